@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-2-Clause
+
+# make demo            boots a rump kernel and uses a file system on it
+# make check           every test that this machine can run
+# make check LABEL=x   only the tests with that label; LONG=1 the long forms
+# make bench           the benchmark table
+#
+# Variables: RTEMS_PREFIX, RUMP_PREFIX, BSP, V=1; see README.md.  RUMPUSER_LIB
+# names another librumpuser.a to measure beside this one.
+
+RTEMS_PREFIX ?= /opt/rtems/6
+RUMP_PREFIX ?= /opt/rump
+BSP ?=
+LABEL ?=
+LONG ?=
+V ?=
+BUILD := build
+
+export RTEMS_PREFIX RUMP_PREFIX LONG V RUMPUSER_LIB
+
+run := tools/run
+
+.PHONY: all demo check bench setup clean
+
+all: setup
+	@$(run) build $(BSP)
+
+demo: setup
+	@$(run) demo $(BSP)
+
+check: setup
+	@$(run) check "$(LABEL)" $(BSP)
+
+bench: setup
+	@$(run) bench $(BSP)
+
+setup:
+	@tools/setup
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief What is mounted, and how.
+ */
+
+#ifndef RTEMS_RUMP_OPTIONS_H
+#define RTEMS_RUMP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "abi/mount.h"
+
+union netbsd_args {
+  struct netbsd_ufs_args ufs;
+  struct netbsd_msdosfs_args msdosfs;
+  struct netbsd_iso_args iso;
+  struct netbsd_udf_args udf;
+  struct netbsd_ntfs_args ntfs;
+  struct netbsd_tmpfs_args tmpfs;
+};
+
+struct option;
+
+/** A type of file systems. */
+struct fs_type {
+  /** NetBSD's name; the component's is "fs_" and this. */
+  const char *name;
+
+  /** Of its arguments, of which the first are these. */
+  size_t size;
+  union netbsd_args defaults;
+
+  /** Where in them the device stands; not for one in memory. */
+  size_t device_offset;
+  bool has_device;
+
+  /** Those of its own, ended by one without a name. */
+  const struct option *options;
+};
+
+#define FS_TYPES 8
+extern const struct fs_type fs_types[FS_TYPES];
+
+/** The arguments of rump_sys_mount(). */
+struct fs_request {
+  const struct fs_type *type;
+  int flags;
+  union netbsd_args args;
+};
+
+/**
+ * Adds to a request, whose type is set, what a string of options says.
+ *
+ * @return 0 or EINVAL; the console tells which option is wrong.
+ */
+int options_parse(struct fs_request *request, const char *options);
+
+#endif /* RTEMS_RUMP_OPTIONS_H */

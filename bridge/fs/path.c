@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Evaluation of paths, one name after the other: RTEMS's root and its other
+ * file systems are not known to the kernel, so the kernel never follows a
+ * symbolic link or crosses a mount point itself.
+ */
+
+#include "fs.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Those with which RTEMS evaluates the new names of rename() and symlink(). */
+#define NEW_NAME (RTEMS_FS_MAKE | RTEMS_FS_EXCLUSIVE)
+#define NEW_NAME_MASK (NEW_NAME | RTEMS_FS_FOLLOW_SYM_LINK)
+
+/* Longest target of a symbolic link. */
+#define TARGET_SIZE 1024
+
+rtems_filesystem_mount_table_entry_t *
+mount_on(const struct node *node)
+{
+  struct mount *mount = node->mount;
+  rtems_filesystem_mount_table_entry_t *mt_entry = NULL;
+  struct mount_point *p;
+
+  rtems_mutex_lock(&mount->lock);
+  for (p = mount->points; p != NULL; p = p->next) {
+    if (p->ino == node->status.ino && p->dev == node->status.dev) {
+      mt_entry = p->mt_entry;
+    }
+  }
+  rtems_mutex_unlock(&mount->lock);
+  return mt_entry;
+}
+
+int
+fs_mount_on(rtems_filesystem_mount_table_entry_t *mt_entry)
+{
+  struct node *node = fs_node(&mt_entry->mt_point_node->location);
+  struct mount *mount = node->mount;
+  struct mount_point *point;
+
+  if (!node_is_directory(node)) {
+    errno = ENOTDIR;
+    return -1;
+  }
+  point = malloc(sizeof(*point));
+  if (point == NULL) {
+    errno = ENOMEM;
+    return -1;
+  }
+  point->dev = node->status.dev;
+  point->ino = node->status.ino;
+  point->mt_entry = mt_entry;
+  rtems_mutex_lock(&mount->lock);
+  point->next = mount->points;
+  mount->points = point;
+  rtems_mutex_unlock(&mount->lock);
+  return 0;
+}
+
+int
+fs_unmount_on(rtems_filesystem_mount_table_entry_t *mt_entry)
+{
+  struct mount *mount = fs_node(&mt_entry->mt_point_node->location)->mount;
+  struct mount_point **p = &mount->points;
+  struct mount_point *point;
+
+  rtems_mutex_lock(&mount->lock);
+  while ((*p)->mt_entry != mt_entry) {
+    p = &(*p)->next;
+  }
+  point = *p;
+  *p = point->next;
+  rtems_mutex_unlock(&mount->lock);
+  free(point);
+  return 0;
+}
+
+static bool
+is_directory(rtems_filesystem_eval_path_context_t *ctx, void *arg)
+{
+  (void)arg;
+  return node_is_directory(
+    fs_node(rtems_filesystem_eval_path_get_currentloc(ctx))
+  );
+}
+
+static void
+move_to(rtems_filesystem_location_info_t *location, struct node *node)
+{
+  node_drop(fs_node(location));
+  location->node_access = node;
+  location->node_access_2 = NULL;
+  location->handlers = fs_handlers(node);
+}
+
+/* An entry that mknod() has made in this evaluation is not looked up. */
+static struct node *
+find(
+  rtems_filesystem_location_info_t *location, const char *token, size_t size)
+{
+  struct node *directory = fs_node(location);
+  struct node *node = fs_made(location);
+
+  if (node != NULL) {
+    return node;
+  }
+  VISIT_OR(
+    directory->mount->life,
+    NULL,
+    node,
+    node_find(directory, token, size)
+  );
+  return node;
+}
+
+static ssize_t
+read_link(const struct node *link, char *target)
+{
+  ssize_t size;
+
+  VISIT(
+    link->mount->life,
+    size,
+    rump_sys_readlinkat(
+      link->directory->fd,
+      link->name,
+      target,
+      TARGET_SIZE
+    )
+  );
+  return size;
+}
+
+/* What a link on the way leads to has to be followed, too, if it is a link. */
+static void
+eval_target(
+  rtems_filesystem_eval_path_context_t *ctx, const char *target, size_t size)
+{
+  int flags = rtems_filesystem_eval_path_get_flags(ctx);
+
+  rtems_filesystem_eval_path_set_flags(ctx, flags | RTEMS_FS_FOLLOW_SYM_LINK);
+  rtems_filesystem_eval_path_recursive(ctx, target, size);
+  rtems_filesystem_eval_path_set_flags(ctx, flags);
+}
+
+static void
+follow(rtems_filesystem_eval_path_context_t *ctx, struct node *link)
+{
+  char *target = malloc(TARGET_SIZE);
+  ssize_t size = -1;
+
+  if (target == NULL) {
+    errno = ENOMEM;
+  } else {
+    size = read_link(link, target);
+  }
+  node_drop(link);
+  if (size >= 0) {
+    eval_target(ctx, target, (size_t)size);
+  } else {
+    rtems_filesystem_eval_path_error(ctx, errno);
+  }
+  free(target);
+}
+
+static void
+cross(
+  rtems_filesystem_eval_path_context_t *ctx,
+  rtems_filesystem_mount_table_entry_t *mt_entry,
+  struct node                          *node
+)
+{
+  bool may_search = rtems_filesystem_eval_path_check_access(
+    ctx,
+    RTEMS_FS_PERMS_EXEC,
+    node->status.mode,
+    (uid_t)node->status.uid,
+    (gid_t)node->status.gid
+  );
+
+  node_drop(node);
+  if (may_search) {
+    rtems_filesystem_eval_path_restart(ctx, &mt_entry->mt_fs_root);
+  }
+}
+
+static rtems_filesystem_eval_path_generic_status
+go_on(rtems_filesystem_eval_path_context_t *ctx)
+{
+  return rtems_filesystem_eval_path_has_path(ctx)
+    ? RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_CONTINUE
+    : RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
+}
+
+static rtems_filesystem_eval_path_generic_status
+not_found(rtems_filesystem_eval_path_context_t *ctx, int flags)
+{
+  rtems_filesystem_location_info_t *location =
+    rtems_filesystem_eval_path_get_currentloc(ctx);
+
+  if (errno != ENOENT) {
+    rtems_filesystem_eval_path_error(ctx, errno);
+    return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
+  }
+  location->node_access_2 =
+    (flags & RTEMS_FS_EXCLUSIVE) == 0 ? FS_MAY_EXIST : NULL;
+  return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
+}
+
+static rtems_filesystem_eval_path_generic_status
+found(
+  rtems_filesystem_eval_path_context_t *ctx, struct node *node, bool follows)
+{
+  rtems_filesystem_mount_table_entry_t *mt_entry;
+
+  rtems_filesystem_eval_path_clear_token(ctx);
+  if (S_ISLNK(node->status.mode) && follows) {
+    follow(ctx, node);
+    return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
+  }
+  mt_entry = node_is_directory(node) && node->mount->points != NULL
+    ? mount_on(node) : NULL;
+  if (mt_entry != NULL) {
+    cross(ctx, mt_entry, node);
+    return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
+  }
+  move_to(rtems_filesystem_eval_path_get_currentloc(ctx), node);
+  return go_on(ctx);
+}
+
+/* The kernel looks for new names itself; so rename() can replace a file. */
+static rtems_filesystem_eval_path_generic_status
+eval_token(
+  rtems_filesystem_eval_path_context_t *ctx,
+  void                                 *arg,
+  const char                           *token,
+  size_t                                size
+)
+{
+  int flags = rtems_filesystem_eval_path_get_flags(ctx);
+  bool is_last = !rtems_filesystem_eval_path_has_path(ctx);
+  struct node *node;
+
+  (void)arg;
+  if (is_last && (flags & NEW_NAME_MASK) == NEW_NAME) {
+    return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
+  }
+  if (rtems_filesystem_is_current_directory(token, size)) {
+    rtems_filesystem_eval_path_clear_token(ctx);
+    return go_on(ctx);
+  }
+  node = find(rtems_filesystem_eval_path_get_currentloc(ctx), token, size);
+  if (node == NULL) {
+    return not_found(ctx, flags);
+  }
+  return found(
+    ctx,
+    node,
+    !is_last || (flags & RTEMS_FS_FOLLOW_SYM_LINK) != 0
+  );
+}
+
+void
+fs_eval_path(rtems_filesystem_eval_path_context_t *ctx)
+{
+  static const rtems_filesystem_eval_path_generic_config config = {
+    .is_directory = is_directory,
+    .eval_token = eval_token
+  };
+
+  rtems_filesystem_eval_path_generic(ctx, NULL, &config);
+}

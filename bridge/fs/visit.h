@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Calls of RTEMS's tasks into the kernel, under their own credentials.
+ *
+ * A task has a thread context in the NetBSD process of its user and groups.
+ * All these processes share one table of descriptors.  The application's own
+ * calls of rump_sys_* have nothing to do with them.
+ */
+
+#ifndef RTEMS_RUMP_VISIT_H
+#define RTEMS_RUMP_VISIT_H
+
+#include <rtems.h>
+
+#include "occupant.h"
+
+struct lwp;
+
+struct visit {
+  struct occupant occupant;
+  bool is_nested;
+  struct lwp *lwp;
+  rtems_task_priority priority;
+  int saved_errno;
+};
+
+/**
+ * Makes a call into the kernel in its given life.  If that is over, or ends
+ * meanwhile, the call is left where it is and errno is EIO.
+ *
+ * @param none What the result is if there is no call, or no end of it.
+ * @param call May not return or jump out of here.
+ */
+#define VISIT_OR(life, none, result, call) \
+  do { \
+    struct visit visit_; \
+    if (setjmp(visit_.occupant.way_out) != 0) { \
+      visit_abandon(&visit_); \
+      (result) = (none); \
+    } else if (visit_begin(&visit_, (life))) { \
+      (result) = (call); \
+      visit_end(&visit_); \
+    } else { \
+      (result) = (none); \
+    } \
+  } while (0)
+
+/** For a call that returns -1 if it fails. */
+#define VISIT(life, result, call) VISIT_OR(life, -1, result, call)
+
+/** False, and errno, if the calling task cannot call the kernel. */
+bool visit_begin(struct visit *visit, unsigned life);
+
+/** The end of a visit; errno stays if a call has set it to a number. */
+void visit_end(struct visit *visit);
+
+/** The end of a visit whose kernel has ended. */
+void visit_abandon(struct visit *visit);
+
+/** Whether a kernel is no longer that of a life. */
+bool visit_is_over(unsigned life);
+
+/** Inside a visit, all rights. */
+struct lwp *visit_as_root(void);
+
+/** The end of visit_as_root(), which has returned @a own. */
+void visit_as_self(struct lwp *own);
+
+/**
+ * Makes what takes a task's thread context when the task ends.
+ *
+ * @return 0 or EAGAIN.
+ */
+int visit_init(void);
+
+#endif /* RTEMS_RUMP_VISIT_H */

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+
+# File systems made on the host, for programs that have them as their disks.
+
+find_program(MAKEFS makefs PATHS /usr/sbin /sbin NO_CMAKE_FIND_ROOT_PATH)
+
+# ffs_image(image size): an FFS of that size, with the file `host` in it; needs
+# MAKEFS.
+function(ffs_image image size)
+  set(root ${image}.root)
+  add_custom_command(OUTPUT ${image}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${root}
+    COMMAND ${CMAKE_COMMAND} -E echo "made on the host" > ${root}/host
+    COMMAND ${MAKEFS} -t ffs -s ${size} ${image} ${root}
+    COMMENT "Making an FFS"
+    VERBATIM)
+endfunction()

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+
+# cmake --install: an archive, and one for kernels with file systems of RTEMS,
+# the headers, a pkg-config file, the kernel linker and its CMake function, in
+# the places where RTEMS keeps those of a BSP.
+
+if(RTEMS_RUMP_SIMULATOR)
+  return()
+endif()
+
+add_library(rtems-rump STATIC
+  $<TARGET_OBJECTS:hypercall> $<TARGET_OBJECTS:instance>)
+if(TARGET component)
+  target_sources(rtems-rump PRIVATE $<TARGET_OBJECTS:component>)
+endif()
+
+add_library(rtems-rump-filesystem STATIC $<TARGET_OBJECTS:filesystem>)
+
+string(REGEX REPLACE "^[^/]+/" "" bsp "${RTEMS_BSP}")
+set(directory ${RTEMS_TRIPLE}/${bsp}/lib)
+# What rump-link must not put into each kernel.
+set_target_properties(bridge PROPERTIES OUTPUT_NAME rtems-rump-bridge)
+install(TARGETS rtems-rump rtems-rump-filesystem bridge
+  ARCHIVE DESTINATION ${directory})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
+  DESTINATION ${directory}/include)
+install(FILES
+  ${PROJECT_SOURCE_DIR}/component/include/rumpcomp_userfeatures_pci.h
+  DESTINATION ${directory}/include/rtems-rump)
+
+configure_file(${PROJECT_SOURCE_DIR}/cmake/rtems-rump.pc.in
+  ${CMAKE_CURRENT_BINARY_DIR}/${RTEMS_PACKAGE}-rtems-rump.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${RTEMS_PACKAGE}-rtems-rump.pc
+  DESTINATION lib/pkgconfig)
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/RumpKernel.cmake
+  DESTINATION lib/cmake/rtems-rump RENAME rtems-rump-config.cmake)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/tools/rump-link DESTINATION bin)

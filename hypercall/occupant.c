@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Who is in the kernel.
+ *
+ * An occupant that begins to wait just when all are expelled can be missed.
+ * It is found the next time: who expels comes again each tick.
+ */
+
+#include "occupant.h"
+
+#include <rtems.h>
+
+#include "lock.h"
+
+/* Ticks after which who has not left will not. */
+#define PATIENCE 200
+
+/* Tasks come and see that there is no kernel, so this outlives it. */
+static struct {
+  /* Its waits are never cut short: in it, nobody is an occupant. */
+  struct lock lock;
+  struct occupant *first;
+  atomic_bool must_leave;
+} occupants OUTLIVES_KERNEL = {
+  LOCK_INITIALIZER("rump occupants"), NULL, true
+};
+
+void
+occupants_admit(void)
+{
+  atomic_store(&occupants.must_leave, false);
+}
+
+bool
+occupant_enter(struct occupant *occupant, bool is_thread)
+{
+  bool enters;
+
+  occupant->self = &hypercall_self;
+  occupant->is_thread = is_thread;
+  atomic_store_explicit(&occupant->queue, NULL, memory_order_relaxed);
+  occupant->watched = NULL;
+  lock_enter(&occupants.lock);
+  enters = !atomic_load(&occupants.must_leave);
+  if (enters) {
+    occupant->previous = NULL;
+    occupant->next = occupants.first;
+    if (occupants.first != NULL) {
+      occupants.first->previous = occupant;
+    }
+    occupants.first = occupant;
+  }
+  lock_exit(&occupants.lock);
+  if (enters) {
+    hypercall_self.occupant = occupant;
+  }
+  return enters;
+}
+
+void
+occupant_leave(struct occupant *occupant)
+{
+  hypercall_self.occupant = NULL;
+  lock_enter(&occupants.lock);
+  if (occupant->previous == NULL) {
+    occupants.first = occupant->next;
+  } else {
+    occupant->previous->next = occupant->next;
+  }
+  if (occupant->next != NULL) {
+    occupant->next->previous = occupant->previous;
+  }
+  lock_exit(&occupants.lock);
+}
+
+void
+occupant_escape(void)
+{
+  struct occupant *occupant = hypercall_self.occupant;
+
+  hypercall_self.occupant = NULL;
+  hypercall_lwp = NULL;
+  /* Who expels may still have to do with the queue, which may be here. */
+  lock_enter(&occupants.lock);
+  lock_exit(&occupants.lock);
+  longjmp(occupant->way_out, 1);
+}
+
+/* Not from inside a wait: what is called there has to return. */
+void
+occupant_check(void)
+{
+  struct occupant *occupant = hypercall_self.occupant;
+
+  if (occupant != NULL
+      && atomic_load(&occupants.must_leave)
+      && atomic_load(&occupant->queue) == NULL) {
+    occupant_escape();
+  }
+}
+
+struct count {
+  unsigned threads;
+  unsigned callers;
+};
+
+/* Those who are about to leave wait for the lock, and so keep the queue. */
+static struct count
+expel_once(const struct occupant *but)
+{
+  struct count left = { 0, 0 };
+  struct occupant *o;
+
+  lock_enter(&occupants.lock);
+  for (o = occupants.first; o != NULL; o = o->next) {
+    struct waitq *q = atomic_load(&o->queue);
+
+    if (q != NULL) {
+      waitq_flush(q);
+    }
+    /* Who does not wait looks who it is at the next lock. */
+    atomic_store_explicit(&o->self->task, NULL, memory_order_relaxed);
+    if (o != but) {
+      ++*(o->is_thread ? &left.threads : &left.callers);
+    }
+  }
+  lock_exit(&occupants.lock);
+  return left;
+}
+
+unsigned
+occupants_expel(const struct occupant *but)
+{
+  struct count left;
+  int ticks;
+
+  atomic_store(&occupants.must_leave, true);
+  left = expel_once(but);
+  for (ticks = 0; left.threads + left.callers > 0 && ticks < PATIENCE;
+      ++ticks) {
+    rtems_task_wake_after(1);
+    left = expel_once(but);
+  }
+  return left.callers;
+}
+
+void
+occupants_hold(void (*function)(void))
+{
+  lock_enter(&occupants.lock);
+  (*function)();
+  lock_exit(&occupants.lock);
+}
+
+void
+occupants_visit(
+  void (*visit)(struct occupant *occupant, void *arg), void *arg)
+{
+  struct occupant *self = hypercall_self.occupant;
+  struct occupant *o;
+
+  hypercall_self.occupant = NULL;
+  lock_enter(&occupants.lock);
+  for (o = occupants.first; o != NULL; o = o->next) {
+    (*visit)(o, arg);
+  }
+  lock_exit(&occupants.lock);
+  hypercall_self.occupant = self;
+}
+
+/*
+ * The queue is no longer told before it is looked whether all must leave, and
+ * the other way round in expel_once(): who goes on is not being expelled.
+ */
+static inline __attribute__((__always_inline__)) void
+end_of_wait(struct occupant *occupant, bool may_leave)
+{
+  if (occupant != NULL) {
+    atomic_store(&occupant->queue, NULL);
+    if (PREDICT_FALSE(atomic_load(&occupants.must_leave)) && may_leave) {
+      occupant_escape();
+    }
+  }
+}
+
+static inline struct occupant *
+begin_of_wait(struct waitq *q)
+{
+  struct occupant *occupant = hypercall_self.occupant;
+
+  if (occupant != NULL) {
+    atomic_store_explicit(&occupant->queue, q, memory_order_relaxed);
+  }
+  return occupant;
+}
+
+int
+occupant_wait(
+  struct waitq          *q,
+  struct waitq_context  *ctx,
+  const struct timespec *deadline,
+  void                 (*then)(void *arg),
+  void                  *arg
+)
+{
+  struct occupant *occupant = begin_of_wait(q);
+  int error = waitq_wait(q, ctx, deadline, then, arg);
+
+  end_of_wait(occupant, true);
+  return error;
+}
+
+/* Who has become owner of a lock gives it back before. */
+int
+occupant_wait_owner(struct waitq *q, struct waitq_context *ctx)
+{
+  struct occupant *occupant = begin_of_wait(q);
+  int error = waitq_wait_owner(q, ctx);
+
+  end_of_wait(occupant, error != 0);
+  return error;
+}

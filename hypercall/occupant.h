@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Who is in the kernel, and how they get out when it ends.
+ *
+ * Occupants are the kernel's own threads and those tasks of the application
+ * that have called in by rtems_rump_call().  When the kernel ends, each leaves
+ * at its next lock operation or wait, or at once if it waits: it returns a
+ * second time from the setjmp() of its way out, whatever it was doing.  Nobody
+ * is stopped anywhere else, so nobody takes a lock of RTEMS along.
+ */
+
+#ifndef RTEMS_RUMP_OCCUPANT_H
+#define RTEMS_RUMP_OCCUPANT_H
+
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "waitq.h"
+
+struct hypercall_self;
+
+/* Lives on the occupant's stack. */
+struct occupant {
+  struct occupant *next, *previous;
+
+  /** The occupant's own, for who expels it. */
+  struct hypercall_self *self;
+
+  /** A thread of the kernel, not a task of the application. */
+  bool is_thread;
+
+  /** What the occupant waits in, for who expels it. */
+  struct waitq *_Atomic queue;
+
+  /**
+   * For the watchdog: who the occupant is, and the processor time that it had
+   * used, when it was seen to make progress; where it was stopped.
+   */
+  waitq_task *watched;
+  uint64_t used;
+  uintptr_t stopped_at;
+
+  /** Where the occupant leaves; set by itself before it enters. */
+  jmp_buf way_out;
+};
+
+/** Before the first may enter. */
+void occupants_admit(void);
+
+/**
+ * Makes the calling task an occupant.
+ *
+ * @return false if the kernel has ended, or is about to.
+ */
+bool occupant_enter(struct occupant *occupant, bool is_thread);
+
+/** The calling task is an occupant no longer. */
+void occupant_leave(struct occupant *occupant);
+
+/** Leaves if all must; for what must not be begun then. */
+void occupant_check(void);
+
+/** Takes the calling task, an occupant, to its way out. */
+void occupant_escape(void) __attribute__((__noreturn__));
+
+/**
+ * Makes all leave, and waits for some time until they have.
+ *
+ * @param but An occupant that need not, the caller's own, or NULL; while it is
+ *   here, the caller counts as none.
+ *
+ * @return How many tasks of the application are left.
+ */
+unsigned occupants_expel(const struct occupant *but);
+
+/**
+ * Calls a function while nobody can be about to enter or to leave: nobody who
+ * is deleted by it has the lock.
+ */
+void occupants_hold(void (*function)(void));
+
+/** Calls a function for each occupant; none of them leaves meanwhile. */
+void occupants_visit(
+  void (*visit)(struct occupant *occupant, void *arg), void *arg);
+
+/** waitq_wait() and waitq_wait_owner(), which an occupant may not survive. */
+int occupant_wait(
+  struct waitq          *q,
+  struct waitq_context  *ctx,
+  const struct timespec *deadline,
+  void                 (*then)(void *arg),
+  void                  *arg
+);
+int occupant_wait_owner(struct waitq *q, struct waitq_context *ctx);
+
+#endif /* RTEMS_RUMP_OCCUPANT_H */

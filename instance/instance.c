@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The life of a kernel.  It ends by rtems_rump_end(), or by itself: then its
+ * tasks leave, but what it has of RTEMS is given back by rtems_rump_end().
+ */
+
+#include "instance.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+/* Counts the starts. */
+static atomic_uint life OUTLIVES_KERNEL;
+
+/* The last life that has ended, and how. */
+static struct {
+  struct waitq queue;
+  unsigned life;
+  int status;
+} ends OUTLIVES_KERNEL = { .queue = WAITQ_INITIALIZER("rump end") };
+
+static atomic_int state OUTLIVES_KERNEL = RTEMS_RUMP_NEVER_STARTED;
+
+bool
+instance_runs(void)
+{
+  return atomic_load(&state) == RTEMS_RUMP_RUNNING;
+}
+
+unsigned
+instance_life(void)
+{
+  return atomic_load(&life);
+}
+
+static bool
+has_ended(void)
+{
+  return ends.life == atomic_load(&life);
+}
+
+static void
+tell_end(int status)
+{
+  struct waitq_context ctx;
+
+  waitq_lock(&ends.queue, &ctx);
+  ends.life = atomic_load(&life);
+  ends.status = status;
+  waitq_wake_all(&ends.queue, &ctx);
+}
+
+static int
+boot(void)
+{
+  int error = hypercall_errno_from_netbsd(rump_init());
+
+  if (error == 0) {
+    error = wallclock_follow();
+  }
+  if (error == 0 && hypercall_config.watchdog > 0) {
+    error = watchdog_start();
+  }
+  return error;
+}
+
+/* A kernel may end before it has started. */
+static int
+boot_as_occupant(void)
+{
+  struct occupant occupant;
+  int error;
+
+  if (setjmp(occupant.way_out) != 0) {
+    occupant_leave(&occupant);
+    return EIO;
+  }
+  (void)occupant_enter(&occupant, false);
+  error = boot();
+  occupant_leave(&occupant);
+  return error;
+}
+
+/* What can be tried again: NetBSD has not run yet. */
+static int
+configure(const struct rtems_rump_config *config)
+{
+  static const struct rtems_rump_config defaults;
+  struct rtems_rump_config complete = config != NULL ? *config : defaults;
+  int error = 0;
+
+  /* There it is told what is wrong. */
+  hypercall_config.console = complete.console;
+  if (complete.restartable) {
+    error = image_save();
+  }
+  if (error == 0) {
+    error = placement_configure(&complete);
+  }
+  if (error == 0) {
+    error = hypercall_configure(&complete);
+  }
+  if (error != 0) {
+    return error;
+  }
+  error = check_rtems();
+  if (error != 0) {
+    memory_fini();
+  }
+  return error;
+}
+
+/* If not all have left the kernel it goes on ending, and so for ever. */
+static int
+end(void)
+{
+  wallclock_leave();
+  if (!hypercall_end()) {
+    atomic_store(&state, RTEMS_RUMP_RUNNING);
+    return EBUSY;
+  }
+  atomic_store(&state, RTEMS_RUMP_ENDED);
+  if (!has_ended()) {
+    tell_end(0);
+  }
+  return 0;
+}
+
+static int
+start(const struct rtems_rump_config *config, int state_before)
+{
+  int error = configure(config);
+
+  if (error != 0) {
+    atomic_store(&state, state_before);
+    return error;
+  }
+  atomic_fetch_add(&life, 1);
+  hypercall_on_end = tell_end;
+  if (hypercall_config.restartable) {
+    exception_guard();
+  }
+  error = boot_as_occupant();
+  if (error != 0) {
+    (void)end();
+    return error;
+  }
+  atomic_store(&state, RTEMS_RUMP_RUNNING);
+  return 0;
+}
+
+static bool
+go_on_to(enum rtems_rump_state next, int from)
+{
+  return atomic_compare_exchange_strong(&state, &from, next);
+}
+
+int
+rtems_rump_start(const struct rtems_rump_config *config)
+{
+  if (go_on_to(RTEMS_RUMP_STARTING, RTEMS_RUMP_NEVER_STARTED)) {
+    return start(config, RTEMS_RUMP_NEVER_STARTED);
+  }
+  if (!image_is_saved()
+      || !go_on_to(RTEMS_RUMP_STARTING, RTEMS_RUMP_ENDED)) {
+    return EBUSY;
+  }
+  image_restore();
+  return start(config, RTEMS_RUMP_ENDED);
+}
+
+int
+rtems_rump_end(void)
+{
+  if (hypercall_self.occupant != NULL) {
+    return EDEADLK;
+  }
+  if (!go_on_to(RTEMS_RUMP_ENDING, RTEMS_RUMP_RUNNING)) {
+    return EINVAL;
+  }
+  return end();
+}
+
+int
+rtems_rump_wait(int *status)
+{
+  struct waitq_context ctx;
+
+  if (atomic_load(&state) == RTEMS_RUMP_NEVER_STARTED) {
+    return EINVAL;
+  }
+  waitq_lock(&ends.queue, &ctx);
+  while (!has_ended()) {
+    (void)waitq_wait(&ends.queue, &ctx, NULL, NULL, NULL);
+    waitq_lock(&ends.queue, &ctx);
+  }
+  *status = ends.status;
+  waitq_unlock(&ends.queue, &ctx);
+  return 0;
+}
+
+void
+instance_usage(struct rtems_rump_usage *usage)
+{
+  struct waitq_context ctx;
+
+  usage->state = (enum rtems_rump_state)atomic_load(&state);
+  usage->starts = instance_life();
+  waitq_lock(&ends.queue, &ctx);
+  usage->status = ends.status;
+  waitq_unlock(&ends.queue, &ctx);
+}
