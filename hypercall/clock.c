@@ -126,13 +126,106 @@ be_late(void)
 
 /* Nobody wakes who sleeps, hence a queue of its own: no lock is shared. */
 static void
-sleep_until(const struct timespec *deadline)
+sleep_alone(const struct timespec *deadline)
 {
   struct waitq sleeper = WAITQ_INITIALIZER("rump sleep");
   struct waitq_context ctx;
 
   waitq_lock(&sleeper, &ctx);
   (void)occupant_wait(&sleeper, &ctx, deadline, NULL, NULL);
+}
+
+/*
+ * The clock threads of all virtual CPUs sleep until the same of RTEMS's ticks,
+ * and each time-out makes the tick's interrupt longer.  So only the first to
+ * come has one; it wakes the others.
+ */
+static struct {
+  struct waitq followers;
+  bool led;
+  int64_t tick;
+} sleepers = { .followers = WAITQ_INITIALIZER("rump clocks") };
+
+static int64_t
+nanoseconds(const struct timespec *t)
+{
+  return t->tv_sec * INT64_C(1000000000) + t->tv_nsec;
+}
+
+/* The time of RTEMS's tick that ends a sleep; 0 for one that is not near. */
+static int64_t
+tick_of(const struct timespec *deadline)
+{
+  int64_t length = rtems_configuration_get_nanoseconds_per_tick();
+  int64_t end = nanoseconds(deadline);
+  struct timespec last;
+  int64_t tick;
+
+  rtems_clock_get_monotonic_coarse(&last);
+  tick = nanoseconds(&last) + length;
+  if (tick < end) {
+    tick += length;
+  }
+  return tick < end ? 0 : tick;
+}
+
+/* Ticks as computed at different times are not equal to the nanosecond. */
+static bool
+is_led_to(int64_t tick)
+{
+  int64_t length = rtems_configuration_get_nanoseconds_per_tick();
+  int64_t late = sleepers.tick - tick;
+
+  return sleepers.led && late < length / 2 && late > -length / 2;
+}
+
+/*
+ * Returns true after the tick, if another clock thread waits for it, too; else
+ * the caller may have become the one that others follow.
+ */
+static bool
+sleep_led(int64_t tick, bool *leads)
+{
+  struct waitq_context ctx;
+
+  waitq_lock(&sleepers.followers, &ctx);
+  if (is_led_to(tick)) {
+    (void)occupant_wait(&sleepers.followers, &ctx, NULL, NULL, NULL);
+    return true;
+  }
+  *leads = !sleepers.led;
+  if (*leads) {
+    sleepers.led = true;
+    sleepers.tick = tick;
+  }
+  waitq_unlock(&sleepers.followers, &ctx);
+  return false;
+}
+
+static void
+wake_followers(void)
+{
+  struct waitq_context ctx;
+
+  waitq_lock(&sleepers.followers, &ctx);
+  sleepers.led = false;
+  waitq_wake_all(&sleepers.followers, &ctx);
+}
+
+/* Clock threads are of one priority: none waits for one that is less urgent. */
+static void
+sleep_until_tick(const struct timespec *deadline)
+{
+  int64_t tick = tick_of(deadline);
+  bool leads = false;
+
+  if (tick != 0 && sleep_led(tick, &leads) && has_passed(deadline)) {
+    return;
+  }
+  sleep_alone(deadline);
+  if (leads) {
+    wake_followers();
+  }
 }
 
 /*
@@ -164,8 +257,10 @@ rumpuser_clock_sleep(int clock, int64_t sec, long nsec)
   nlocks = hypercall_unschedule(NULL);
   if (has_passed(&deadline)) {
     be_late();
+  } else if (clock == RUMPUSER_CLOCK_ABSMONO) {
+    sleep_until_tick(&deadline);
   } else {
-    sleep_until(&deadline);
+    sleep_alone(&deadline);
   }
   if (clock == RUMPUSER_CLOCK_RELWALL
       && begin == rtems_clock_get_ticks_since_boot()) {

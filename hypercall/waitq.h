@@ -164,7 +164,18 @@ void waitq_flush(struct waitq *q);
 void waitq_retire(void);
 
 #ifdef __rtems__
-/* Who is inside has drawn a ticket; without SMP nobody is. */
+#ifdef RTEMS_SMP
+static inline unsigned
+waitq_now_serving(const struct waitq *q)
+{
+  return _Atomic_Load_uint(&q->queue.Lock.now_serving, ATOMIC_ORDER_ACQUIRE);
+}
+#endif
+
+/*
+ * Who is inside has drawn a ticket; without SMP nobody is.  Others may come
+ * and go between two loads.
+ */
 static inline void
 waitq_settle(struct waitq *q)
 {
@@ -172,8 +183,7 @@ waitq_settle(struct waitq *q)
   unsigned next =
     _Atomic_Load_uint(&q->queue.Lock.next_ticket, ATOMIC_ORDER_RELAXED);
 
-  while (_Atomic_Load_uint(&q->queue.Lock.now_serving, ATOMIC_ORDER_ACQUIRE)
-      != next) {
+  while ((int)(waitq_now_serving(q) - next) < 0) {
   }
 #else
   (void)q;

@@ -155,6 +155,15 @@ rtems_clock_get_monotonic(struct timespec *time_snapshot)
   time_snapshot->tv_nsec = now % SECOND;
 }
 
+void
+rtems_clock_get_monotonic_coarse(struct timespec *time_snapshot)
+{
+  int64_t then = tick_time(atomic_load(&ticks));
+
+  time_snapshot->tv_sec = then / SECOND;
+  time_snapshot->tv_nsec = then % SECOND;
+}
+
 /* Unlike the monotonic clock, the uptime starts at zero. */
 rtems_status_code
 rtems_clock_get_uptime(struct timespec *uptime)

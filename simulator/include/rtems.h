@@ -353,8 +353,8 @@ void rtems_clock_get_monotonic(struct timespec *time_snapshot);
 
 void rtems_clock_get_realtime(struct timespec *time_snapshot);
 
-#define rtems_clock_get_monotonic_coarse(ts) rtems_clock_get_monotonic(ts)
-#define rtems_clock_get_realtime_coarse(ts) rtems_clock_get_realtime(ts)
+/* The time of the last clock tick. */
+void rtems_clock_get_monotonic_coarse(struct timespec *time_snapshot);
 
 rtems_status_code rtems_clock_get_uptime(struct timespec *uptime);
 

@@ -1095,6 +1095,24 @@ test_clock_settime(void)
   CHECK(hook_time == 1700000000);
 }
 
+/* It stands still between two ticks, and is that of the last one. */
+static void
+test_coarse_clock(void)
+{
+  struct timespec first, again;
+  int64_t begin;
+
+  do {
+    rtems_clock_get_monotonic_coarse(&first);
+    CHECK(nanoseconds(&first) <= monotonic());
+    rtems_clock_get_monotonic_coarse(&again);
+  } while (nanoseconds(&first) != nanoseconds(&again));
+  begin = nanoseconds(&first);
+  wait_ticks(2);
+  rtems_clock_get_monotonic_coarse(&again);
+  CHECK(nanoseconds(&again) > begin);
+}
+
 static void
 test_clocks(void)
 {
@@ -1646,6 +1664,7 @@ test_state(void)
   test_interrupt_lock();
   test_waitq_deadline();
   test_clocks();
+  test_coarse_clock();
   test_clock_set();
   test_clock_settime();
   test_names();
