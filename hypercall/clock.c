@@ -157,11 +157,14 @@ static int64_t
 tick_of(const struct timespec *deadline)
 {
   int64_t length = rtems_configuration_get_nanoseconds_per_tick();
-  int64_t end = nanoseconds(deadline);
   struct timespec last;
-  int64_t tick;
+  int64_t tick, end;
 
   rtems_clock_get_monotonic_coarse(&last);
+  if (deadline->tv_sec - last.tv_sec > 1) {
+    return 0;
+  }
+  end = nanoseconds(deadline);
   tick = nanoseconds(&last) + length;
   if (tick < end) {
     tick += length;

@@ -130,6 +130,31 @@ absolute_sleep_is_long_enough(void)
   }
 }
 
+/* As clock threads: each by a time of its own, some close to one another. */
+static void
+sleep_tick_by_tick(void *arg)
+{
+  static atomic_uint starts;
+  int64_t deadline = monotonic()
+    + atomic_fetch_add(&starts, 1) % 4 * 3 * MILLISECOND;
+  int i;
+
+  (void)arg;
+  for (i = 0; i < 20; ++i) {
+    deadline += 10 * MILLISECOND;
+    CHECK_EQUAL(sleep_until(deadline), 0);
+    CHECK(monotonic() >= deadline);
+  }
+}
+
+static void
+many_absolute_sleeps_are_long_enough(void)
+{
+  CLAUSE("C-CLK-04");
+  CLAUSE("C-CLK-11");
+  workers_run(6, sleep_tick_by_tick, NULL);
+}
+
 static void
 past_is_over(void)
 {
@@ -360,6 +385,7 @@ const struct test clock_tests[] = {
   TEST("C-CLK-02", monotonic_clock_is_monotonic),
   TEST("C-CLK-03", relative_sleep_is_long_enough),
   TEST("C-CLK-04", absolute_sleep_is_long_enough),
+  TEST("C-CLK-04", many_absolute_sleeps_are_long_enough),
   TEST("C-CLK-05", past_is_over),
   TEST("C-CLK-06", sleep_releases_the_cpu),
   TEST("C-CLK-07", reading_keeps_the_cpu),
