@@ -149,13 +149,30 @@ remove_lines(void)
 
 static struct component component = { .end = remove_lines };
 
+/* The processor for one more thread, of the kernel's; -1: any. */
+static int
+next_processor(void)
+{
+  uint32_t processors = hypercall_config.interrupt_affinity;
+  const struct line *line;
+
+  for (line = lines; line != NULL; line = line->next) {
+    processors &= processors - 1;
+    if (processors == 0) {
+      processors = hypercall_config.interrupt_affinity;
+    }
+  }
+  return processors == 0 ? -1 : __builtin_ctz(processors);
+}
+
 static rtems_status_code
 line_start(struct line *line)
 {
   char name[sizeof("rumpirq") + 8];
 
   (void)snprintf(name, sizeof(name), "rumpirq%u", (unsigned)line->vector);
-  if (thread_start(serve, line, name, 0, -1, false, NULL) != 0) {
+  if (thread_start(
+        serve, line, name, 0, next_processor(), false, NULL) != 0) {
     return RTEMS_UNSATISFIED;
   }
   return rtems_interrupt_handler_install(

@@ -41,6 +41,20 @@ nth_processor(unsigned n)
   return __builtin_ctz(processors);
 }
 
+/* Bit n for the kernel's processor n, of bits for RTEMS's. */
+static uint32_t
+count_own(uint32_t processors)
+{
+  uint32_t own = 0;
+  unsigned n = 0;
+  uint32_t rest;
+
+  for (rest = placement.processors; rest != 0; rest &= rest - 1, ++n) {
+    own |= (uint32_t)((processors & rest & -rest) != 0) << n;
+  }
+  return own;
+}
+
 /*
  * Virtual CPU n is at home on the kernel's processor n: a hint, where the
  * scheduler cannot pin a task the task runs anywhere.  But a kernel that has
@@ -169,6 +183,14 @@ placement_configure(struct rtems_rump_config *config)
   }
   placement.confined = config->affinity != 0 && config->affinity != owned;
   placement.processors = placement.confined ? config->affinity : owned;
+  if ((config->interrupt_affinity & ~placement.processors) != 0) {
+    return complain(
+      "interrupt_affinity",
+      config->interrupt_affinity,
+      "but these are not all processors of the kernel"
+    );
+  }
+  config->interrupt_affinity = count_own(config->interrupt_affinity);
   if (config->processors == 0) {
     config->processors =
       (unsigned)__builtin_popcount(placement.processors);

@@ -116,6 +116,13 @@ struct rtems_rump_config {
   uint32_t affinity;
 
   /**
+   * Processors of the threads that call the handlers of interrupts, bit n for
+   * processor n; default: as other tasks.  Each is pinned to one of these,
+   * where the scheduler can do that.
+   */
+  uint32_t interrupt_affinity;
+
+  /**
    * Bytes of memory for all that the kernel allocates, taken from the RTEMS
    * heap at start and given back at the end; default
    * RTEMS_RUMP_DEFAULT_MEMORY.  The kernel is told a limit below it, so that

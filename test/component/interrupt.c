@@ -272,7 +272,7 @@ test_never_stops(void)
   CHECK(messages == 1);
 }
 
-/* Many interrupts are no fault, nor are those that nobody wants now and then. */
+/* Many interrupts are no fault, nor are some that nobody wants. */
 static void
 test_busy(void)
 {
@@ -305,11 +305,25 @@ test_end(void)
   CHECK(installed[1].handler == NULL && !masked);
 }
 
+/* The second and the fourth processor of the kernel are for interrupts. */
+#define PROCESSORS 0xa
+
+static int served_on = -1;
+
+static bool
+place(uint32_t task, unsigned priority, int processor)
+{
+  (void)task;
+  (void)priority;
+  served_on = processor;
+  return true;
+}
+
 static rtems_task
 Init(rtems_task_argument arg)
 {
   static const struct rtems_rump_config config = {
-    .memory = 4 << 20, .console = remember
+    .memory = 4 << 20, .console = remember, .interrupt_affinity = PROCESSORS
   };
 
   (void)arg;
@@ -317,12 +331,14 @@ Init(rtems_task_argument arg)
   CHECK(hypercall_configure(&config) == 0);
   CHECK(rumpuser_init(RUMPUSER_VERSION, &upcalls) == 0);
   messages = 0;
+  hypercall_place = place;
   make_devices();
   CHECK(rtems_interrupt_handler_install(VECTOR, "own",
     RTEMS_INTERRUPT_SHARED, serve_rtems, &drivers[2]) == RTEMS_SUCCESSFUL);
   establish(0);
   establish(1);
   CHECK(rumpcomp_pci_irq_establish(2, serve_one, NULL) == NULL);
+  CHECK(served_on == 1);
 
   test_shared();
   test_never_stops();

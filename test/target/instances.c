@@ -151,6 +151,9 @@ ask_too_much(const struct rtems_rump_kernel *kernel)
     (struct rtems_rump_config){ .affinity = UINT32_C(1) << 31 | 1 },
     EINVAL, "rtems_rump_config::affinity is 0x80000001");
   refuse(kernel,
+    (struct rtems_rump_config){ .interrupt_affinity = UINT32_C(1) << 31 },
+    EINVAL, "rtems_rump_config::interrupt_affinity is 0x80000000");
+  refuse(kernel,
     (struct rtems_rump_config){ .processors = 33 },
     EINVAL, "rtems_rump_config::processors");
   refuse(kernel,
