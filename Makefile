@@ -4,6 +4,7 @@
 # make check           every test that this machine can run
 # make check LABEL=x   only the tests with that label; LONG=1 the long forms
 # make bench           the benchmark table
+# make appliance       a web server on the PC that QEMU emulates; PORT=8080
 #
 # Variables: RTEMS_PREFIX, RUMP_PREFIX, BSP, V=1; see README.md.  RUMPUSER_LIB
 # names another librumpuser.a to measure beside this one.
@@ -14,13 +15,14 @@ BSP ?=
 LABEL ?=
 LONG ?=
 V ?=
+PORT ?= 8080
 BUILD := build
 
-export RTEMS_PREFIX RUMP_PREFIX LONG V RUMPUSER_LIB
+export RTEMS_PREFIX RUMP_PREFIX LONG V PORT RUMPUSER_LIB
 
 run := tools/run
 
-.PHONY: all demo check bench setup clean
+.PHONY: all demo check bench appliance setup clean
 
 all: setup
 	@$(run) build $(BSP)
@@ -33,6 +35,9 @@ check: setup
 
 bench: setup
 	@$(run) bench $(BSP)
+
+appliance: setup
+	@$(run) appliance
 
 setup:
 	@tools/setup

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief NetBSD's sockets for RTEMS code, and the set-up of its network
+ * interfaces: see <rtems-rump/netbsd.h> for what holds for all calls.
+ *
+ * The kernel needs the component net_netinet; for rump_pub_netconfig_*() also
+ * net_config, and for DHCP dev_bpf.
+ */
+
+#ifndef RTEMS_RUMP_NETBSD_NET_H
+#define RTEMS_RUMP_NETBSD_NET_H
+
+#include <rtems-rump/netbsd.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NETBSD_AF_INET 2
+#define NETBSD_SOCK_STREAM 1
+#define NETBSD_SOCK_DGRAM 2
+
+/** For rump_sys_setsockopt(): the level of sockets, and its options. */
+#define NETBSD_SOL_SOCKET 0xffff
+#define NETBSD_SO_SNDTIMEO 0x100b
+#define NETBSD_SO_RCVTIMEO 0x100c
+
+/** Until a call that waits fails with EAGAIN; 0: never. */
+struct netbsd_timeval {
+  int64_t tv_sec;
+  int32_t tv_usec;
+};
+
+/** An address of IPv4; port and address in the order of the network. */
+struct netbsd_sockaddr_in {
+  uint8_t len, family, port[2], addr[4], zero[8];
+};
+
+int rump_sys_socket(int domain, int type, int protocol)
+  NETBSD_SYSTEM_CALL("socket30");
+int rump_sys_bind(int fd, const void *address, uint32_t size)
+  NETBSD_SYSTEM_CALL("bind");
+int rump_sys_listen(int fd, int backlog) NETBSD_SYSTEM_CALL("listen");
+int rump_sys_accept(int fd, void *address, uint32_t *size)
+  NETBSD_SYSTEM_CALL("accept");
+int rump_sys_setsockopt(
+  int fd, int level, int option, const void *value, uint32_t size)
+  NETBSD_SYSTEM_CALL("setsockopt");
+
+/** These return a NetBSD errno value, or 0. */
+int rump_pub_netconfig_ifup(const char *interface)
+  NETBSD_PUBLIC("netconfig_ifup");
+int rump_pub_netconfig_dhcp_ipv4_oneshot(const char *interface)
+  NETBSD_PUBLIC("netconfig_dhcp_ipv4_oneshot");
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTEMS_RUMP_NETBSD_NET_H */

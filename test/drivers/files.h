@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Files on a disk with an FFS that was made on the host, where the
+ * program check-disk looks at them.
+ */
+
+#ifndef TEST_DRIVERS_FILES_H
+#define TEST_DRIVERS_FILES_H
+
+/** Mounts an FFS at /disk. */
+void disk_mount(const char *device);
+
+void disk_unmount(void);
+
+/** Reads what the host has put there. */
+void disk_read_from_host(void);
+
+/** Makes a file, or the same once more, so that it is on the disk. */
+void disk_write(const char *name);
+
+/** Compares what is in it. */
+void disk_read(const char *name);
+
+#endif /* TEST_DRIVERS_FILES_H */

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * One interrupt line of three devices: a network card and a disk of the
+ * kernel, and one of a driver of RTEMS, the device "edu" of QEMU, all of them
+ * at work.  The host compares what comes over the network and what is on the
+ * disk.
+ */
+
+#include <stdatomic.h>
+
+#include <rtems/irq-extension.h>
+
+#include "bus.h"
+#include "files.h"
+#include "network.h"
+#include "target.h"
+
+/* Of configuration space. */
+#define PCI_ID 0x00
+#define PCI_WINDOW 0x10
+#define PCI_LINE 0x3c
+#define EDU_ID 0x11e81234u
+
+/* Registers: what the device asks for, to make it ask, and to make it stop. */
+#define EDU_STATUS (0x24 / 4)
+#define EDU_RAISE (0x60 / 4)
+#define EDU_ACKNOWLEDGE (0x64 / 4)
+
+static volatile uint32_t *edu;
+static atomic_uint raised, handled;
+
+static rtems_counting_semaphore disk_done =
+  RTEMS_COUNTING_SEMAPHORE_INITIALIZER("disk", 0);
+static atomic_bool network_done;
+
+static void
+edu_interrupt(void *arg)
+{
+  uint32_t status = edu[EDU_STATUS];
+
+  (void)arg;
+  if (status != 0) {
+    edu[EDU_ACKNOWLEDGE] = status;
+    atomic_fetch_add(&handled, 1);
+  }
+}
+
+static void
+edu_attach(void)
+{
+  struct pci_function f = { .device = EDU_SLOT };
+
+  CHECK(bus_read_config(f, PCI_ID) == EDU_ID);
+  edu = (volatile uint32_t *)(bus_read_config(f, PCI_WINDOW) & ~15u);
+  CHECK(
+    rtems_interrupt_handler_install(
+      bus_read_config(f, PCI_LINE) & 0xff,
+      "edu",
+      RTEMS_INTERRUPT_SHARED,
+      edu_interrupt,
+      NULL
+    ) == RTEMS_SUCCESSFUL
+  );
+}
+
+static void
+edu_raise(void)
+{
+  CHECK(atomic_load(&raised) == atomic_load(&handled));
+  atomic_fetch_add(&raised, 1);
+  edu[EDU_RAISE] = 1;
+}
+
+/* What is read has been read from the disk, since it was mounted anew. */
+static rtems_task
+use_disk(rtems_task_argument arg)
+{
+  const char *name = (const char *)arg;
+
+  CHECK(rtems_rump_enter() == 0);
+  do {
+    disk_mount("/dev/ld0d");
+    disk_write(name);
+    disk_unmount();
+    disk_mount("/dev/ld0d");
+    disk_read(name);
+    disk_unmount();
+  } while (!atomic_load(&network_done));
+  rtems_rump_leave();
+  rtems_counting_semaphore_post(&disk_done);
+  rtems_task_exit();
+}
+
+/* Above all others: whatever goes on, the line is heard within a while. */
+static rtems_task
+use_edu(rtems_task_argument arg)
+{
+  (void)arg;
+  while (!atomic_load(&network_done)) {
+    edu_raise();
+    target_sleep(20);
+  }
+  rtems_counting_semaphore_post(&disk_done);
+  rtems_task_exit();
+}
+
+static void
+live(const char *name)
+{
+  static const struct rtems_rump_config config = {
+    .memory = 16 << 20, .restartable = true
+  };
+
+  atomic_store(&network_done, false);
+  CHECK(rtems_rump_start(&config) == 0);
+  CHECK(rtems_rump_enter() == 0);
+  network_up("vioif0");
+  (void)target_task(TARGET_PRIORITY, use_disk, (rtems_task_argument)name);
+  (void)target_task(1, use_edu, 0);
+  network_talk();
+  atomic_store(&network_done, true);
+  rtems_counting_semaphore_wait(&disk_done);
+  rtems_counting_semaphore_wait(&disk_done);
+  rtems_rump_leave();
+  CHECK(rtems_rump_end() == 0);
+}
+
+/* That the line is not left masked when the kernel has ended. */
+static void
+check_alone(void)
+{
+  edu_raise();
+  target_sleep(20);
+  CHECK(atomic_load(&raised) == atomic_load(&handled));
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  rtems_resource_snapshot before, after;
+
+  (void)arg;
+  TARGET_BEGIN("SHARED");
+  edu_attach();
+  live("/disk/first");
+  target_sleep(20);
+  rtems_resource_snapshot_take(&before);
+  live("/disk/second");
+  target_sleep(20);
+  rtems_resource_snapshot_take(&after);
+  target_check_equal(&before, &after);
+  check_alone();
+  printf("shared: %u interrupts of RTEMS's device\n", atomic_load(&handled));
+  CHECK(atomic_load(&handled) > 10);
+  TARGET_END("SHARED");
+}
+
+#define CONFIGURE_MAXIMUM_TASKS 60
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "config.h"
