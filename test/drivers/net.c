@@ -21,6 +21,9 @@ live(void)
 
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
+#ifdef LINK_ADDRESS
+  network_set_link_address(INTERFACE, (const uint8_t [])LINK_ADDRESS);
+#endif
   network_up(INTERFACE);
   network_talk();
   rtems_rump_leave();

@@ -9,6 +9,12 @@
 #ifndef TEST_DRIVERS_NETWORK_H
 #define TEST_DRIVERS_NETWORK_H
 
+#include <stdint.h>
+
+/** Gives a card another address of Ethernet. */
+void network_set_link_address(
+  const char *interface, const uint8_t address[6]);
+
 /** Gets an address by DHCP. */
 void network_up(const char *interface);
 

@@ -22,6 +22,11 @@
 #define PCI_LINE 0x3c
 #define EDU_ID 0x11e81234u
 
+/* As the command line of QEMU has it: the PC's four lines go round. */
+#define NETWORK_SLOT 4
+#define DISK_SLOT 8
+#define EDU_SLOT 12
+
 /* Registers: what the device asks for, to make it ask, and to make it stop. */
 #define EDU_STATUS (0x24 / 4)
 #define EDU_RAISE (0x60 / 4)
@@ -46,16 +51,26 @@ edu_interrupt(void *arg)
   }
 }
 
+static unsigned
+line_of(uint8_t slot)
+{
+  struct pci_function f = { .device = slot };
+
+  return bus_read_config(f, PCI_LINE) & 0xff;
+}
+
 static void
 edu_attach(void)
 {
   struct pci_function f = { .device = EDU_SLOT };
 
+  CHECK(line_of(NETWORK_SLOT) == line_of(EDU_SLOT));
+  CHECK(line_of(DISK_SLOT) == line_of(EDU_SLOT));
   CHECK(bus_read_config(f, PCI_ID) == EDU_ID);
   edu = (volatile uint32_t *)(bus_read_config(f, PCI_WINDOW) & ~15u);
   CHECK(
     rtems_interrupt_handler_install(
-      bus_read_config(f, PCI_LINE) & 0xff,
+      line_of(EDU_SLOT),
       "edu",
       RTEMS_INTERRUPT_SHARED,
       edu_interrupt,
