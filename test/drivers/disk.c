@@ -3,8 +3,14 @@
 /*
  * NetBSD's drivers of disks: an FFS that was made on the host is read
  * and written; the host looks at what is there then.  The kernel ends and
- * starts again, and the disk with it.
+ * starts again, and the disk with it.  Interrupts are for the last processor.
  */
+
+#define _GNU_SOURCE /* pthread_getname_np() */
+
+#include <pthread.h>
+
+#include <rtems/score/objectimpl.h>
 
 #include "files.h"
 #include "target.h"
@@ -13,17 +19,67 @@
 #error "DEVICE names the disk in the kernel, as /dev/ld0d"
 #endif
 
+static int
+last_processor(void)
+{
+  return (int)rtems_scheduler_get_processor_maximum() - 1;
+}
+
+static bool
+serves_interrupts(rtems_id task)
+{
+  static const char prefix[] = "rumpirq";
+  char name[16];
+
+  return pthread_getname_np(task, name, sizeof(name)) == 0
+    && strncmp(name, prefix, sizeof(prefix) - 1) == 0;
+}
+
+static void
+check_affinity(rtems_id task)
+{
+  cpu_set_t set, last;
+
+  CPU_ZERO(&last);
+  CPU_SET(last_processor(), &last);
+  CHECK(rtems_task_get_affinity(task, sizeof(set), &set) == RTEMS_SUCCESSFUL);
+  CHECK(last_processor() == 0 || CPU_EQUAL(&set, &last));
+}
+
+static void
+check_interrupts(void)
+{
+  rtems_object_api_class_information tasks;
+  unsigned count = 0;
+  rtems_id id;
+
+  (void)rtems_object_get_class_information(
+    OBJECTS_CLASSIC_API,
+    OBJECTS_RTEMS_TASKS,
+    &tasks
+  );
+  for (id = tasks.minimum_id; id <= tasks.maximum_id; ++id) {
+    if (serves_interrupts(id)) {
+      check_affinity(id);
+      ++count;
+    }
+  }
+  CHECK(count == 1);
+}
+
 /* After the first life, what the one before has written is read anew. */
 static void
 live(unsigned life)
 {
   static const char *const names[] = { "/disk/first", "/disk/second" };
-  static const struct rtems_rump_config config = {
-    .memory = 8 << 20, .restartable = true
+  const struct rtems_rump_config config = {
+    .memory = 8 << 20, .restartable = true,
+    .interrupt_affinity = UINT32_C(1) << last_processor()
   };
 
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
+  check_interrupts();
   disk_mount(DEVICE);
   disk_read_from_host();
   if (life > 0) {
