@@ -35,6 +35,9 @@ static struct lock threads_lock = LOCK_INITIALIZER("rump threads");
 static struct thread *threads;
 static unsigned threads_running;
 
+/* Of those that nobody joins, how many have ended and are still here. */
+static atomic_uint threads_dead;
+
 /* Processor time, in nanoseconds, of threads that have ended. */
 static uint64_t threads_past_time;
 
@@ -61,21 +64,6 @@ threads_exit(struct occupant *occupant)
   hypercall_self.occupant = occupant;
 }
 
-static void
-threads_insert(struct thread *thread)
-{
-  struct occupant *occupant = threads_enter();
-
-  thread->previous = NULL;
-  thread->next = threads;
-  if (threads != NULL) {
-    threads->previous = thread;
-  }
-  threads = thread;
-  ++threads_running;
-  threads_exit(occupant);
-}
-
 /* With the threads locked. */
 static void
 threads_remove(struct thread *thread)
@@ -88,6 +76,55 @@ threads_remove(struct thread *thread)
   if (thread->next != NULL) {
     thread->next->previous = thread->previous;
   }
+}
+
+/* Locked: then nobody is about to say so, either. */
+static bool
+thread_has_ended(struct thread *thread)
+{
+  struct waitq_context ctx;
+  bool ended;
+
+  waitq_lock(&thread->joiner, &ctx);
+  ended = thread->ended;
+  waitq_unlock(&thread->joiner, &ctx);
+  return ended;
+}
+
+/* With the threads locked. */
+static SLOW_PATH void
+threads_bury(void)
+{
+  struct thread *thread = threads;
+
+  while (thread != NULL) {
+    struct thread *next = thread->next;
+
+    if (!thread->joinable && thread_has_ended(thread)) {
+      threads_remove(thread);
+      memory_release(thread, sizeof(*thread));
+      atomic_fetch_sub(&threads_dead, 1);
+    }
+    thread = next;
+  }
+}
+
+static void
+threads_insert(struct thread *thread)
+{
+  struct occupant *occupant = threads_enter();
+
+  if (PREDICT_FALSE(atomic_load(&threads_dead) > 0)) {
+    threads_bury();
+  }
+  thread->previous = NULL;
+  thread->next = threads;
+  if (threads != NULL) {
+    threads->previous = thread;
+  }
+  threads = thread;
+  ++threads_running;
+  threads_exit(occupant);
 }
 
 /* With the threads locked: who ends is told so before. */
@@ -284,38 +321,40 @@ rumpuser_thread_create(
 }
 
 /*
- * A thread that nobody joins leaves nothing behind; else its end is what
- * thread_join() waits for.
+ * Who joins waits for that; else who makes the next thread buries this one.  It
+ * is said last, when the task has nothing more to do with any lock.
  */
+static void
+thread_say_end(struct thread *thread)
+{
+  struct waitq_context ctx;
+
+  waitq_lock(&thread->joiner, &ctx);
+  thread->ended = true;
+  if (!thread->joinable) {
+    atomic_fetch_add(&threads_dead, 1);
+  }
+  waitq_wake_one(&thread->joiner, &ctx);
+}
+
 void
 rumpuser_thread_exit(void)
 {
   struct thread *thread = self;
-  struct waitq_context ctx;
   struct occupant *occupant;
-  bool joinable;
 
   if (thread == NULL) {
     hypercall_die("a task of the application ends as a thread of the kernel");
   }
   occupant_leave(hypercall_self.occupant);
-  joinable = thread->joinable;
   occupant = threads_enter();
   --threads_running;
   threads_past_time += waitq_cpu_time(atomic_load(&thread->control));
   atomic_store(&thread->control, NULL);
-  if (!joinable) {
-    threads_remove(thread);
-    memory_release(thread, sizeof(*thread));
-  }
   threads_exit(occupant);
 
-  if (joinable) {
-    waitq_lock(&thread->joiner, &ctx);
-    thread->ended = true;
-    waitq_wake_one(&thread->joiner, &ctx);
-  }
   waitq_retire();
+  thread_say_end(thread);
   rtems_task_exit();
 }
 
@@ -369,19 +408,6 @@ rumpuser_thread_join(void *cookie)
   threads_exit(occupant);
   memory_release(thread, sizeof(*thread));
   return 0;
-}
-
-/* Locked: then nobody is about to say so, either. */
-static bool
-thread_has_ended(struct thread *thread)
-{
-  struct waitq_context ctx;
-  bool ended;
-
-  waitq_lock(&thread->joiner, &ctx);
-  ended = thread->ended;
-  waitq_unlock(&thread->joiner, &ctx);
-  return ended;
 }
 
 /* Who is just about to exit finishes that first, or does not come so far. */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+#include <rtems.h>
 #include <rtems/score/statesimpl.h>
 #include <rtems/score/threadimpl.h>
 #include <rtems/score/timecounter.h>
@@ -462,6 +463,21 @@ has_dispatching_disabled(const volatile Per_CPU_Control *cpu)
   return level != nesting || nesting != cpu->isr_nest_level;
 }
 
+#ifdef RTEMS_SMP
+static bool
+has_dispatching_disabled_for_long(const volatile Per_CPU_Control *cpu)
+{
+  unsigned tries = 50;
+
+  while (has_dispatching_disabled(cpu)) {
+    if (--tries == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+#endif
+
 /*
  * Who has just passed an inheriting lock on, or has just got it, may still be
  * the subject of another processor's last step, the change of its priority.
@@ -476,7 +492,8 @@ waitq_retire(void)
 
   atomic_thread_fence(memory_order_seq_cst);
   for (i = 0; i < n; ++i) {
-    while (has_dispatching_disabled(_Per_CPU_Get_by_index(i))) {
+    while (has_dispatching_disabled_for_long(_Per_CPU_Get_by_index(i))) {
+      (void)rtems_task_wake_after(1);
     }
   }
 #endif
