@@ -18,6 +18,7 @@ import threading
 # A build writes nothing beside its sources.
 sys.dont_write_bytecode = True
 
+import disk  # noqa: E402
 import latency  # noqa: E402
 import plot  # noqa: E402
 import qemuruns  # noqa: E402
@@ -96,6 +97,15 @@ def scaling_rows():
               reference_key='simulator_one_kernel', most=2 / 1.9)
 
 
+def disk_rows():
+    """Returns the rows of requests to disks."""
+    for size in disk.SIZES:
+        for operation in ('read', 'write'):
+            name = f'disk_{operation}_{size}'
+            yield Row(name, PER_BYTE, reference='RTEMS\'s IDE driver',
+                      reference_key=name + ':ide', most=0.5)
+
+
 ROWS = (
     Row('mutex_spin', goal=40, reference='rtems_mutex',
         reference_key='mutex:rtems_mutex'),
@@ -141,6 +151,7 @@ ROWS = (
     data_row('tmpfs_unlink', PER_FILE),
     *latency_rows(),
     *scaling_rows(),
+    *disk_rows(),
 )
 
 
@@ -244,6 +255,17 @@ class Bench:
             plugin, self.path('scaling'), self.tool, TIMEOUT)
         self.values('scaling', console)
         return scaling.values(console, phases, places)
+
+    def disk(self):
+        """Returns what bench-disk finds."""
+        plugin = qemuruns.build_plugin('plugin-processors', self.folder)
+        if plugin is None:
+            return {}
+        console, values = disk.trace(
+            lambda options: self.command('disk', options, ()),
+            plugin, self.path('disk'), self.tool, TIMEOUT)
+        self.values('disk', console)
+        return values
 
     def own_functions(self):
         """Returns the names of this project's functions."""
@@ -384,6 +406,15 @@ def side_by_side(build):
         return {}
     print(''.join(f'bench: {line}\n' for line in report), end='')
     return values
+
+
+def on_disks(build):
+    """Returns the rows of requests to disks."""
+    if not build:
+        return {}
+    bench = Bench(build, 'i386/pc686')
+    bench.make('')
+    return bench.disk() if bench.has('disk') else {}
 
 
 def on_simulator(build):
@@ -569,6 +600,7 @@ def main(arguments):
         values.update(real_time(bench, base, options.functions))
         files += [base + '-latency.svg', base + '-runs.txt']
     values.update(side_by_side(options.processors))
+    values.update(on_disks(options.processors))
     values.update(on_simulator(options.simulator))
     others = {}
     if library:
