@@ -32,6 +32,13 @@ def instructions(counts, size):
     return min(counts[0]) / size
 
 
+def values(console, phases):
+    """Returns the rows."""
+    names = re.findall(r'^BENCH PHASE ([\w:]+) (\d+)', console, re.MULTILINE)
+    return {name: instructions(counts, int(size))
+            for (name, size), (counts, _) in zip(names, phases)}
+
+
 def trace(command, plugin, program, tool, timeout):
     """Runs a program; `command` makes a command line of QEMU options.
 
@@ -41,7 +48,4 @@ def trace(command, plugin, program, tool, timeout):
         console, phases, _ = scaling.trace(
             lambda marks: command(marks + options(folder)),
             plugin, program, tool, timeout)
-    names = re.findall(r'^BENCH PHASE ([\w:]+) (\d+)', console, re.MULTILINE)
-    return console, {
-        name: instructions(counts, int(size))
-        for (name, size), (counts, _) in zip(names, phases)}
+    return console, values(console, phases)

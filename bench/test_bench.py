@@ -11,6 +11,7 @@ import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
 
+import disk  # noqa: E402
 import latency  # noqa: E402
 import plot  # noqa: E402
 import qemuruns  # noqa: E402
@@ -238,6 +239,19 @@ class ScalingTest(unittest.TestCase):
         self.assertEqual(self.places.owner(0xfc0), None)
         self.assertEqual(self.places.owner(0x1000), 'memory 1')
         self.assertEqual(self.places.owner(0x2000), None)
+
+
+class DiskTest(unittest.TestCase):
+    """Requests to disks."""
+
+    def test_values(self):
+        console = ('BENCH PHASE disk_read_4k 4096\r\n'
+                   'BENCH PHASE disk_read_4k:ide 4096\r\n')
+        phases = scaling.parse(
+            'phase\nregion 0 8192\nregion 0 4096\nphase\n'
+            'region 0 20480\nphase\n')
+        self.assertEqual(disk.values(console, phases), {
+            'disk_read_4k': 1, 'disk_read_4k:ide': 5})
 
 
 if __name__ == '__main__':
