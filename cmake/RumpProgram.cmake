@@ -33,7 +33,7 @@ function(rump_test name)
     set(arg_EXPECT "END OF TEST")
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)
   endif()
   if(arg_LONG)
     set(long sh -c

@@ -127,6 +127,18 @@ target_task(
   return target_task_on(0, priority, entry, arg);
 }
 
+/*
+ * Waits for the end of a task, whose memory is free then.  That it has said so
+ * is not enough: it has to run once more.
+ */
+static inline void
+target_wait_for_end(rtems_id id)
+{
+  while (rtems_task_is_suspended(id) != RTEMS_INVALID_ID) {
+    target_sleep(10);
+  }
+}
+
 static inline void
 target_show(const char *what, const rtems_resource_snapshot *s)
 {

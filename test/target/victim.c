@@ -92,9 +92,6 @@ told(const struct rtems_rump_exit *why)
   }
 }
 
-static rtems_counting_semaphore out =
-  RTEMS_COUNTING_SEMAPHORE_INITIALIZER("out", 0);
-
 static int
 read_empty_pipe(void *arg)
 {
@@ -162,7 +159,6 @@ call(rtems_task_argument arg)
   int result;
 
   CHECK(rtems_rump_call(inside[arg], NULL, &result) == EIO);
-  rtems_counting_semaphore_post(&out);
   rtems_task_exit();
 }
 
@@ -199,6 +195,7 @@ victim_live(unsigned n)
     .console = listen,
     .on_exit = told
   };
+  rtems_id callers[CALLERS];
   int status, result;
   unsigned i;
 
@@ -210,17 +207,15 @@ victim_live(unsigned n)
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_call(use, NULL, &result) == 0);
   for (i = 0; i < CALLERS; ++i) {
-    (void)target_task(TARGET_PRIORITY + (i == CALLERS - 1), call, i);
+    callers[i] = target_task(TARGET_PRIORITY + (i == CALLERS - 1), call, i);
   }
   CHECK(rtems_rump_wait(&status) == 0);
   CHECK(status == expected);
   CHECK(ends == 1);
   CHECK(rtems_rump_end() == 0);
   for (i = 0; i < CALLERS; ++i) {
-    rtems_counting_semaphore_wait(&out);
+    target_wait_for_end(callers[i]);
   }
-  /* The tasks' memory is free as soon as they do not run any more. */
-  target_sleep(20);
 }
 
 /* System calls without a lock. */
@@ -245,7 +240,6 @@ be_busy(rtems_task_argument arg)
 
   (void)arg;
   CHECK(rtems_rump_call(ask_again_and_again, NULL, &result) == 0);
-  rtems_counting_semaphore_post(&out);
   rtems_task_exit();
 }
 
@@ -269,16 +263,17 @@ victim_be_busy(void)
     .console = listen
   };
 
+  rtems_id first, second;
+
   forget();
   CHECK(rtems_rump_start(&config) == 0);
-  (void)target_task(TARGET_PRIORITY, be_busy, 0);
-  (void)target_task(TARGET_PRIORITY, be_busy, 0);
+  first = target_task(TARGET_PRIORITY, be_busy, 0);
+  second = target_task(TARGET_PRIORITY, be_busy, 0);
   target_sleep(LIMIT_MSEC / 2);
   keep_processor(3 * LIMIT_MSEC / 2);
-  rtems_counting_semaphore_wait(&out);
-  rtems_counting_semaphore_wait(&out);
+  target_wait_for_end(first);
+  target_wait_for_end(second);
   CHECK(rtems_rump_end() == 0);
-  target_sleep(20);
 }
 
 static int

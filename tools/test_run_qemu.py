@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Tests of run-qemu with a QEMU that only says what a test tells it to say."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'run-qemu')
+BIOS = 'SeaBIOS\r\nBooting from ROM..'
+
+# Counts its starts, and does the step of that number, or the last one.
+FAKE = '''#!/bin/sh
+echo >>"$0.starts"
+n=$(wc -l <"$0.starts")
+[ -e "$0.$n" ] || n=last
+. "$0.$n"
+'''
+
+
+class Runs(unittest.TestCase):
+    """What run-qemu makes of how QEMU ends."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def run_tool(self, bsp, *steps):
+        """Runs steps, shell commands, as QEMU's one run after the other."""
+        for name in 'qemu-system-i386', 'qemu-system-arm':
+            path = os.path.join(self.folder.name, name)
+            with open(path, 'w', encoding='ascii') as file:
+                file.write(FAKE)
+            os.chmod(path, 0o755)
+            for number, step in enumerate(steps, 1):
+                last = 'last' if number == len(steps) else number
+                with open(f'{path}.{last}', 'w', encoding='ascii') as file:
+                    file.write(step)
+        environment = dict(os.environ)
+        environment['PATH'] = self.folder.name + ':' + environment['PATH']
+        return subprocess.run(
+            [sys.executable, TOOL, bsp, 'program'], env=environment,
+            stdout=subprocess.PIPE, check=False)
+
+    def test_passes_output_and_status_on(self):
+        """Once the program has said something it is not run again."""
+        done = self.run_tool('i386/pc686',
+                             f"printf '{BIOS}'; echo said; exit 3")
+        self.assertIn(b'said', done.stdout)
+        self.assertNotIn(b'once more', done.stdout)
+        self.assertEqual(done.returncode, 3)
+
+    def test_boots_again_after_a_reset(self):
+        """The PC is reset before the program says anything."""
+        reset = f"printf '{BIOS}'"
+        done = self.run_tool('i386/pc686', reset, reset,
+                             f"printf '{BIOS}'; echo said")
+        self.assertEqual(done.stdout.count(b'once more'), 2)
+        self.assertIn(b'said', done.stdout)
+        self.assertEqual(done.returncode, 0)
+
+    def test_gives_up(self):
+        """A PC that never boots is not started for ever."""
+        done = self.run_tool('i386/pc686', f"printf '{BIOS}'")
+        self.assertEqual(done.stdout.count(b'Booting'), 4)
+        self.assertEqual(done.returncode, 0)
+
+    def test_reports_that_qemu_fails(self):
+        """That is no failure to boot."""
+        done = self.run_tool('i386/pc686', 'exit 1')
+        self.assertNotIn(b'once more', done.stdout)
+        self.assertEqual(done.returncode, 1)
+
+    def test_runs_other_machines_once(self):
+        """Only a PC has the timer that fails."""
+        done = self.run_tool('arm/xilinx_zynq_a9_qemu', 'exit 0')
+        self.assertNotIn(b'once more', done.stdout)
+        self.assertEqual(done.returncode, 0)
+
+
+if __name__ == '__main__':
+    unittest.main()
