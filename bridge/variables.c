@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NAME_SIZE sizeof(((struct netbsd_sysctlnode *)0)->name)
 #define PATH_SIZE 128
 #define TEXT_SIZE 1024
 
@@ -37,10 +38,10 @@ append(
     child->path,
     sizeof(child->path),
     "%.*s%s%.*s",
-    (int)(PATH_SIZE - sizeof(node->name) - 2),
+    (int)(PATH_SIZE - NAME_SIZE - 2),
     parent->path,
     parent->path[0] == '\0' ? "" : ".",
-    (int)sizeof(node->name),
+    (int)NAME_SIZE,
     node->name
   );
 }
@@ -61,7 +62,7 @@ descend(
 
   for (i = 0; error == 0 && i < count; ++i) {
     if (strncmp(nodes[i].name, name, size) == 0
-        && (size == sizeof(nodes[i].name) || nodes[i].name[size] == '\0')) {
+        && (size == NAME_SIZE || nodes[i].name[size] == '\0')) {
       append(variable, &parent, &nodes[i]);
       break;
     }
@@ -89,7 +90,7 @@ find(
     while (name + length < end && name[length] != '.') {
       ++length;
     }
-    if (length == 0 || length > sizeof(((struct netbsd_sysctlnode *)0)->name)) {
+    if (length == 0 || length > NAME_SIZE) {
       return ENOENT;
     }
     error = descend(kernel, variable, name, length);
