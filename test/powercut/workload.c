@@ -14,7 +14,13 @@
 
 #include <rtems/libio.h>
 
+#include <rtems-rump/blockdev.h>
 #include <rtems-rump/filesystem.h>
+
+/* The disk in the kernel, if it is not RTEMS's. */
+#ifndef NETBSD_DISK
+#define NETBSD_DISK NULL
+#endif
 
 /* Also the host's. */
 #define STEPS 40
@@ -89,6 +95,18 @@ step(int i)
   printf("promise: %d\n", i);
 }
 
+static const char *
+disk(void)
+{
+  const char *device = NETBSD_DISK;
+
+  if (device == NULL) {
+    return "/dev/hda";
+  }
+  CHECK(rtems_rump_blockdev_create("/dev/disk", device) == 0);
+  return "/dev/disk";
+}
+
 static rtems_task
 Init(rtems_task_argument arg)
 {
@@ -101,7 +119,7 @@ Init(rtems_task_argument arg)
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(
     mount(
-      "/dev/hda",
+      disk(),
       "/disk",
       "rump-ffs",
       RTEMS_FILESYSTEM_READ_WRITE,
