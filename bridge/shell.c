@@ -6,11 +6,16 @@
 
 #include <rtems-rump/shell.h>
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rtems-rump/kernels.h>
+
+#include "control.h"
 
 #define KIB(size) ((unsigned long)((size) / 1024))
 
@@ -133,15 +138,90 @@ show_usage(const struct rtems_rump_kernel *kernel)
   return 0;
 }
 
+static const char *
+module_class(int32_t class)
+{
+  switch (class) {
+    case NETBSD_MODULE_CLASS_VFS:
+      return "file system";
+    case NETBSD_MODULE_CLASS_DRIVER:
+      return "driver";
+    case NETBSD_MODULE_CLASS_EXEC:
+      return "program format";
+    case NETBSD_MODULE_CLASS_SECMODEL:
+      return "security model";
+    default:
+      return "other";
+  }
+}
+
+static int
+show_modules(const struct rtems_rump_kernel *kernel)
+{
+  struct netbsd_modstat *modules;
+  size_t count = 0, i;
+  int error = control_modules(kernel, &modules, &count);
+
+  for (i = 0; error == 0 && i < count; ++i) {
+    printf(
+      "%-20.32s %s%s%.320s\n",
+      modules[i].name,
+      module_class(modules[i].class),
+      modules[i].required[0] == '\0' ? "" : ", needs ",
+      modules[i].required
+    );
+  }
+  free(modules);
+  return error;
+}
+
+/* The oldest text may begin anywhere in its line, and before it is nothing. */
+static void
+print_messages(const char *text, size_t size)
+{
+  size_t i;
+
+  for (i = 0; i < size; ++i) {
+    if (text[i] == '\n' || isprint((unsigned char)text[i])) {
+      putchar(text[i]);
+    }
+  }
+}
+
+static int
+show_messages(const struct rtems_rump_kernel *kernel)
+{
+  static const struct control_name name = {
+    { NETBSD_CTL_KERN, NETBSD_KERN_MSGBUF }, 2
+  };
+  size_t size = 0;
+  char *text = NULL;
+  int error = control_value(kernel, &name, NULL, &size, NULL, 0);
+
+  if (error == 0) {
+    text = malloc(size);
+    error = text == NULL
+      ? ENOMEM : control_value(kernel, &name, text, &size, NULL, 0);
+  }
+  if (error == 0) {
+    print_messages(text, size);
+  }
+  free(text);
+  return error;
+}
+
+/* Only the last one takes anything after the name of the kernel. */
 static const struct action {
   const char *name;
   int (*function)(const struct rtems_rump_kernel *kernel);
 } actions[] = {
-  { "start", start }, { "end", end }, { "usage", show_usage }, { NULL, NULL }
+  { "start", start }, { "end", end }, { "usage", show_usage },
+  { "modules", show_modules }, { "messages", show_messages },
+  { "sysctl", NULL }, { NULL, NULL }
 };
 
 static int
-act(const struct action *action, const char *name)
+act(const struct action *action, const char *name, const char *variable)
 {
   const struct rtems_rump_kernel *kernel = rtems_rump_kernel_by_name(name);
   int error;
@@ -150,7 +230,8 @@ act(const struct action *action, const char *name)
     printf("rump: no kernel %s is declared\n", name);
     return 1;
   }
-  error = (*action->function)(kernel);
+  error = action->function == NULL
+    ? control_variables(kernel, variable) : (*action->function)(kernel);
   if (error != 0) {
     printf("rump: %s %s: %s\n", action->name, name, strerror(error));
   }
@@ -169,16 +250,18 @@ rump(int argc, char **argv)
   while (action->name != NULL && strcmp(argv[1], action->name) != 0) {
     ++action;
   }
-  if (argc != 3 || action->name == NULL) {
+  if (action->name == NULL || argc < 3
+      || argc > (action->function == NULL ? 4 : 3)) {
     printf("usage: %s\n", rtems_rump_shell_command.usage);
     return 1;
   }
-  return act(action, argv[2]);
+  return act(action, argv[2], argc == 4 ? argv[3] : NULL);
 }
 
 rtems_shell_cmd_t rtems_rump_shell_command = {
   .name = "rump",
-  .usage = "rump [start|end|usage NAME]",
+  .usage = "rump [start|end|usage|modules|messages NAME] | "
+    "[sysctl NAME [VARIABLE[=VALUE]]]",
   .topic = "rtems",
   .command = rump
 };

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
-# cmake --install: an archive, and one for kernels with file systems of RTEMS,
-# the headers, a pkg-config file, the kernel linker and its CMake function, in
-# the places where RTEMS keeps those of a BSP.
+# cmake --install: an archive, one each for kernels with file systems and with
+# block devices of RTEMS, the headers, a pkg-config file, the kernel linker and
+# its CMake function, in the places where RTEMS keeps those of a BSP.
 
 if(RTEMS_RUMP_SIMULATOR)
   return()
@@ -15,12 +15,13 @@ if(TARGET component)
 endif()
 
 add_library(rtems-rump-filesystem STATIC $<TARGET_OBJECTS:filesystem>)
+add_library(rtems-rump-blockdev STATIC $<TARGET_OBJECTS:blockdev>)
 
 string(REGEX REPLACE "^[^/]+/" "" bsp "${RTEMS_BSP}")
 set(directory ${RTEMS_TRIPLE}/${bsp}/lib)
 # What rump-link must not put into each kernel.
 set_target_properties(bridge PROPERTIES OUTPUT_NAME rtems-rump-bridge)
-install(TARGETS rtems-rump rtems-rump-filesystem bridge
+install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev bridge
   ARCHIVE DESTINATION ${directory})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
   DESTINATION ${directory}/include)

@@ -31,6 +31,7 @@ MAGIC_UFS2 = 0x19540119
 MAGIC_GROUP = 0x090255
 CLEAN = 1
 INODE_FORMAT_44 = 2
+JOURNAL_IN_FILE = 2
 
 INODE_SIZE = 128
 ROOT = 2
@@ -48,6 +49,7 @@ SUPERBLOCK = {
     'frag': ('i', 56), 'nindir': ('i', 116), 'inopb': ('i', 120),
     'cssize': ('i', 156), 'cgsize': ('i', 160), 'ipg': ('i', 184),
     'fpg': ('i', 188), 'fmod': ('b', 208), 'clean': ('B', 209),
+    'journal_location': ('B', 865), 'journal_inode': ('Q', 896),
     'ndir': ('q', 1008), 'nbfree': ('q', 1016), 'nifree': ('q', 1024),
     'nffree': ('q', 1032), 'size': ('q', 1080), 'dsize': ('q', 1088),
     'csaddr': ('q', 1096), 'contigsumsize': ('i', 1316),
@@ -506,6 +508,9 @@ class Checker:
             stat.S_ISDIR(inode.mode) and entry.name not in ('.', '..'))
 
     def _check_links(self):
+        sb = self.fs.sb
+        if sb.journal_location == JOURNAL_IN_FILE:
+            self.references[sb.journal_inode] += 1
         for number, inode in self.allocated.items():
             if self.references[number] != inode.nlink:
                 self.problem(

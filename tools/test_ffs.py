@@ -145,6 +145,18 @@ class Damaged(unittest.TestCase):
         self.damage(at + 8, 'Q', 1 << 63, 'too large')
         self.damage(at + 104, 'I', 1, 'but says 1 sectors')
 
+    def test_journal(self):
+        """A file that is the journal's has the superblock for a name."""
+        b = self.fs.lookup('d/b')
+        image = bytearray(self.image)
+        sb = ffs.SUPERBLOCK_OFFSET
+        struct.pack_into('<B', image, sb + 865, 2)
+        struct.pack_into('<Q', image, sb + 896, b.number)
+        struct.pack_into('<h', image, inode_offset(self.fs, b.number) + 2, 2)
+        self.assertEqual(ffs.check(ffs.FileSystem(image)).problems, [])
+        struct.pack_into('<B', image, sb + 865, 1)
+        self.assertEqual(len(ffs.check(ffs.FileSystem(image)).problems), 1)
+
     def test_addresses(self):
         """A block that is used twice, metadata, outside, in a circle."""
         b = self.fs.lookup('d/b')

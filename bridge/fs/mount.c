@@ -381,7 +381,6 @@ register_types(void)
 int
 rtems_rump_filesystem_register(const char *name)
 {
-  static bool has_extension OUTLIVES_KERNEL;
   int error;
 
   name = name == NULL ? "rump" : name;
@@ -391,11 +390,10 @@ rtems_rump_filesystem_register(const char *name)
   if (prefix[0] != '\0') {
     return EBUSY;
   }
-  error = has_extension ? 0 : visit_init();
+  error = visit_init();
   if (error != 0) {
     return error;
   }
-  has_extension = true;
   strcpy(prefix, name);
   error = register_types();
   if (error != 0) {

@@ -17,6 +17,7 @@
 #include <rtems/libio_.h>
 #include <rtems/rtems/tasksimpl.h>
 #include <rtems/score/threadimpl.h>
+#include <rtems/thread.h>
 
 #include "abi/file.h"
 #include "instance.h"
@@ -373,8 +374,8 @@ task_ends(rtems_tcb *task)
   }
 }
 
-int
-visit_init(void)
+static int
+make_extension(void)
 {
   static const rtems_extensions_table table = {
     .thread_terminate = task_ends
@@ -393,4 +394,21 @@ visit_init(void)
     "CONFIGURE_MAXIMUM_USER_EXTENSIONS by 1\n"
   );
   return EAGAIN;
+}
+
+int
+visit_init(void)
+{
+  static rtems_mutex lock OUTLIVES_KERNEL =
+    RTEMS_MUTEX_INITIALIZER("rump extension");
+  static bool has_extension OUTLIVES_KERNEL;
+  int error = 0;
+
+  rtems_mutex_lock(&lock);
+  if (!has_extension) {
+    error = make_extension();
+    has_extension = error == 0;
+  }
+  rtems_mutex_unlock(&lock);
+  return error;
 }

@@ -70,7 +70,7 @@ struct lwp *visit_as_root(void);
 void visit_as_self(struct lwp *own);
 
 /**
- * Makes what takes a task's thread context when the task ends.
+ * Makes what takes a task's thread context when the task ends, once.
  *
  * @return 0 or EAGAIN.
  */

@@ -222,8 +222,8 @@ void rtems_rump_get_usage(struct rtems_rump_usage *usage)
 /**
  * @brief A kernel as a handle: its name and its functions above.
  *
- * Code that is given a handle works with any kernel.  System calls have no
- * handle: they are the kernel's symbols, see <rtems-rump/netbsd.h>.
+ * Code that is given a handle works with any kernel.  Other system calls than
+ * those here are the kernel's symbols, see <rtems-rump/netbsd.h>.
  */
 struct rtems_rump_kernel {
   /** What rump-link --name has called it, or "rump". */
@@ -238,6 +238,15 @@ struct rtems_rump_kernel {
   int (*enter)(void);
   void (*leave)(void);
   void (*get_usage)(struct rtems_rump_usage *usage);
+
+  /**
+   * NetBSD's sysctl(3) and modctl(2), by which the shell command looks into
+   * the kernel; as system calls.  NULL if the kernel has none.
+   */
+  int (*sysctl)(
+    const int *name, unsigned depth, void *value, size_t *size,
+    const void *new_value, size_t new_size);
+  int (*modctl)(int command, void *arg);
 };
 
 /** The kernel's handle. */

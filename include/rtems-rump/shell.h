@@ -6,10 +6,16 @@
  * @brief A command of the RTEMS shell for the kernels that are declared by
  * rtems_rump_declare().
  *
- *     rump               lists them
- *     rump start NAME    starts one as declared
- *     rump end NAME      ends one
- *     rump usage NAME    tells all of one
+ *     rump                 lists them
+ *     rump start NAME      starts one as declared
+ *     rump end NAME        ends one
+ *     rump usage NAME      tells all of one
+ *     rump modules NAME    lists what it is made of, as modstat(8)
+ *     rump messages NAME   shows what it has said, as dmesg(8)
+ *     rump sysctl NAME     shows all its variables, as sysctl(8)
+ *     rump sysctl NAME kern            shows all that begin so
+ *     rump sysctl NAME kern.ostype     shows one
+ *     rump sysctl NAME kern.hostname=x changes one
  *
  * It becomes a command of the shell by
  *

@@ -25,7 +25,7 @@ static void
 check(const char *what, bool ok)
 {
   if (!ok) {
-    printf("mount: %s: %s\n", what, strerror(errno));
+    printf("mount-ffs: %s: %s\n", what, strerror(errno));
     exit(1);
   }
 }
@@ -61,7 +61,7 @@ list(const char *path)
   check(path, dir != NULL && chdir(path) == 0);
   while ((entry = readdir(dir)) != NULL) {
     check(entry->d_name, lstat(entry->d_name, &status) == 0);
-    printf("mount: %8ld %s\n", (long)status.st_size, entry->d_name);
+    printf("mount-ffs: %8ld %s\n", (long)status.st_size, entry->d_name);
   }
   check(path, closedir(dir) == 0 && chdir("/") == 0);
 }
@@ -88,7 +88,7 @@ Init(rtems_task_argument arg)
 
   errno = rtems_rump_end();
   check("end", errno == 0);
-  puts("mount: done");
+  puts("mount-ffs: done");
   exit(0);
 }
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Makes, renames and removes files on a journaled FFS, and promises on the
+ * console what is on the disk from then on.  The host notes what reaches the
+ * disk, and lets the power fail later, as often as it likes.
+ */
+
+#include "target.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rtems/libio.h>
+
+#include <rtems-rump/blockdev.h>
+#include <rtems-rump/filesystem.h>
+
+/* The disk in the kernel, if it is not RTEMS's. */
+#ifndef NETBSD_DISK
+#define NETBSD_DISK NULL
+#endif
+
+/* Also the host's. */
+#define STEPS 40
+#define SIZE(i) (200 + (i) * 2654435761u % 9000)
+
+static const struct rtems_rump_config config = { .memory = 8u << 20 };
+
+static const char *
+name_of(char name[16], char kind, int i)
+{
+  snprintf(name, 16, "%c%d", kind, i);
+  return name;
+}
+
+static void
+write_and_sync(int fd, const void *data, size_t size)
+{
+  CHECK(fd >= 0);
+  CHECK(write(fd, data, size) == (ssize_t)size);
+  CHECK(fsync(fd) == 0);
+  CHECK(close(fd) == 0);
+}
+
+/* A file says at its begin of what step it is. */
+static void
+make_file(int i)
+{
+  static char data[SIZE(0) + 9000];
+  uint32_t size = SIZE((uint32_t)i);
+  char name[16];
+  uint32_t at;
+
+  for (at = 0; at < size; ++at) {
+    data[at] = (char)((uint32_t)i * 7 + at * 13 + (at >> 8));
+  }
+  memcpy(data, "the file of step ", 17);
+  snprintf(data + 17, 8, "%06d", i);
+  write_and_sync(
+    open(name_of(name, 'f', i), O_WRONLY | O_CREAT | O_EXCL, 0644),
+    data,
+    size
+  );
+}
+
+static void
+append_to_log(int i)
+{
+  char line[32];
+
+  snprintf(line, sizeof(line), "step %06d\n", i);
+  write_and_sync(
+    open("log", O_WRONLY | O_CREAT | O_APPEND, 0644),
+    line,
+    strlen(line)
+  );
+}
+
+/* What is synced last takes with it what was done before. */
+static void
+step(int i)
+{
+  char from[16], to[16];
+
+  if (i % 3 == 2) {
+    CHECK(rename(name_of(from, 'f', i - 1), name_of(to, 'g', i - 1)) == 0);
+  }
+  if (i % 4 == 3) {
+    CHECK(unlink(name_of(from, (i - 3) % 3 == 1 ? 'g' : 'f', i - 3)) == 0);
+  }
+  make_file(i);
+  append_to_log(i);
+  printf("promise: %d\n", i);
+}
+
+static const char *
+disk(void)
+{
+  const char *device = NETBSD_DISK;
+
+  if (device == NULL) {
+    return "/dev/hda";
+  }
+  CHECK(rtems_rump_blockdev_create("/dev/disk", device) == 0);
+  return "/dev/disk";
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  int i;
+
+  (void)arg;
+  TARGET_BEGIN("workload");
+  CHECK(mkdir("/disk", 0755) == 0);
+  CHECK(rtems_rump_filesystem_register(NULL) == 0);
+  CHECK(rtems_rump_start(&config) == 0);
+  CHECK(
+    mount(
+      disk(),
+      "/disk",
+      "rump-ffs",
+      RTEMS_FILESYSTEM_READ_WRITE,
+      "log"
+    ) == 0
+  );
+  CHECK(chdir("/disk") == 0);
+  for (i = 0; i < STEPS; ++i) {
+    step(i);
+  }
+  TARGET_END("workload");
+}
+
+#define CONFIGURE_MAXIMUM_PROCESSORS 1
+#define CONFIGURE_APPLICATION_NEEDS_LIBBLOCK
+#define CONFIGURE_APPLICATION_NEEDS_IDE_DRIVER
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "config.h"
