@@ -33,7 +33,8 @@ int poller_know(struct posix *p);
 void poller_forget(struct posix *p);
 
 /* Members of struct transport_ops. */
-void poller_watch(struct transport *t, const struct transport_watcher *watcher);
+void poller_watch(
+  struct transport *t, const struct transport_watcher *watcher);
 bool poller_arm(struct transport *t, enum transport_event event);
 #ifdef REMOTE_SIMULATOR
 #define poller_wait NULL

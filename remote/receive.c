@@ -25,7 +25,8 @@ find_exchange(struct session *session, uint64_t number)
 
 /* Clients answer requests for a string as those for other data. */
 static bool
-is_answer(const struct exchange *e, const struct sp_header *header, size_t size)
+is_answer(
+  const struct exchange *e, const struct sp_header *header, size_t size)
 {
   switch (e->type) {
     case SP_COPYIN:
@@ -240,7 +241,7 @@ copy_request(struct request *to, struct session *session)
   memcpy(to->payload, from->payload, sizeof(to->payload));
 }
 
-/* With the server locked: there is a copy, which a worker takes now or later. */
+/* With the server locked: a copy, which a worker takes now or later. */
 static struct sleeper *
 queue_request(struct session *session, struct request *copy)
 {

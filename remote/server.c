@@ -490,14 +490,16 @@ rumpuser_sp_init(
   return error;
 }
 
-/* The client that ends the kernel is told so, as nobody else will. */
+/*
+ * The client that ends the kernel is told so, as nobody else will.  It may be
+ * by a panic, so the virtual CPU is kept: who is sending needs none for that.
+ */
 static void
 answer_last_call(uintptr_t id)
 {
   struct worker *worker = pool_self();
   struct sp_header header = { .class = SP_RESPONSE, .type = SP_SYSCALL };
   struct sp_result result;
-  int nlocks;
 
   if (worker == NULL || worker->is_answered
       || worker->request.session->id != id) {
@@ -506,16 +508,12 @@ answer_last_call(uintptr_t id)
   worker->is_answered = true;
   header.number = worker->request.header.number;
   memset(&result, 0, sizeof(result));
-  nlocks = hypercall_unschedule(NULL);
-  (void)session_send(
+  session_send_now(
     worker->request.session,
     &header,
     &result,
-    sizeof(result),
-    NULL,
-    0
+    sizeof(result)
   );
-  hypercall_schedule(nlocks, NULL);
 }
 
 void

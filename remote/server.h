@@ -141,7 +141,7 @@ struct session {
   bool is_queued;
   bool is_ending;
   bool is_in_exec;
-  /** The rest of an exec, for which all other requests have to end; or NULL. */
+  /** The rest of an exec, for which other requests have to end; or NULL. */
   struct request *exec;
   unsigned running;
   unsigned waiting;
@@ -293,7 +293,11 @@ void token_return(struct session *session);
 
 /* Workers: pool.c */
 
-/** With the server locked: a session's token is free.  Whom to wake, or NULL. */
+/**
+ * With the server locked: a session's token is free.
+ *
+ * @return Whom to wake, or NULL.
+ */
 struct sleeper *pool_add_session(struct session *session);
 
 /** The same for a request. */

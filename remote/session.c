@@ -214,15 +214,24 @@ has_refusals(struct session *session)
   return has;
 }
 
-/* Small: there is room, or the client does not take what it should. */
+/* There is room, or the client does not take what it should. */
 static void
-send_now(struct session *session, const struct iovec *parts, int count)
+send_small(
+  struct session   *session,
+  struct sp_header *header,
+  const void       *data,
+  size_t            size
+)
 {
-  size_t size = parts[0].iov_len + (count > 1 ? parts[1].iov_len : 0);
+  struct iovec parts[] = {
+    { header, sizeof(*header) },
+    { (void *)(uintptr_t)data, size }
+  };
   size_t sent = 0;
 
-  (void)transport_send(session->transport, parts, count, &sent);
-  if (sent != size) {
+  header->size = sizeof(*header) + size;
+  (void)transport_send(session->transport, parts, 2, &sent);
+  if (sent != header->size) {
     transport_shutdown(session->transport);
   }
 }
@@ -231,14 +240,12 @@ static void
 send_refusal(struct session *session, const struct refusal *refusal)
 {
   struct sp_header header = {
-    .size = sizeof(header),
     .number = refusal->number,
     .class = SP_ERROR,
     .what = refusal->error
   };
-  struct iovec part = { &header, sizeof(header) };
 
-  send_now(session, &part, 1);
+  send_small(session, &header, NULL, 0);
 }
 
 /* Who finds that another task is sending leaves them to that. */
@@ -293,14 +300,8 @@ session_send_now(
   size_t            size
 )
 {
-  struct iovec parts[] = {
-    { header, sizeof(*header) },
-    { (void *)(uintptr_t)data, size }
-  };
-
-  header->size = sizeof(*header) + size;
   lock_enter(&session->sending);
-  send_now(session, parts, 2);
+  send_small(session, header, data, size);
   lock_exit(&session->sending);
   send_refusals(session);
 }
