@@ -25,9 +25,9 @@ def main():
                 [word.replace('{url}', url) for word in client], timeout=100,
                 env=dict(os.environ, RUMP_SERVER=url)).returncode
             output = serving.communicate(timeout=30)[0]
-        except subprocess.TimeoutExpired as late:
+        except (OSError, subprocess.TimeoutExpired) as failure:
             serving.kill()
-            sys.exit(f'not ok: {late}')
+            sys.exit(f'not ok: {failure}')
     print(output, end='')
     if status != 0 or serving.returncode != 0:
         sys.exit(f'not ok: status {status} and {serving.returncode}')
