@@ -77,6 +77,14 @@ kernel_boot(void)
   rumpuser_cv_init(&changed);
 }
 
+static bool never_halts;
+
+void
+kernel_keep_running(void)
+{
+  never_halts = true;
+}
+
 static unsigned
 count(const unsigned *counter)
 {
@@ -468,7 +476,9 @@ system_call(int number, void *arguments, long *values)
     case CALL_POUR:
       return call_pour(p, args);
     case CALL_HALT:
-      rumpuser_sp_fini(p->client);
+      if (!never_halts) {
+        rumpuser_sp_fini(p->client);
+      }
       return 0;
     default:
       return NETBSD_ENOSYS;

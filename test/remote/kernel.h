@@ -53,6 +53,9 @@ enum kernel_call {
 
 void kernel_boot(void);
 
+/** From now on CALL_HALT does nothing. */
+void kernel_keep_running(void);
+
 /** All processes but the first, all lwps, and calls that sleep. */
 unsigned kernel_processes(void);
 unsigned kernel_lwps(void);

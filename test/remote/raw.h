@@ -74,8 +74,14 @@ static inline bool
 raw_connect(struct raw *raw, const char *url)
 {
   char c = 0;
+  int error;
 
-  CHECK(rtems_rump_transport_connect(url, &raw->transport) == 0);
+  /* The server may not have accepted those before yet. */
+  while ((error = rtems_rump_transport_connect(url, &raw->transport))
+    == EAGAIN) {
+    target_sleep(5);
+  }
+  CHECK(error == 0);
   sync_gate_init(&raw->gate, raw->transport);
   while (c != '\n') {
     if (!raw_receive(raw, &c, 1)) {
