@@ -140,8 +140,10 @@ end_send(
     size_t size = parts[i].iov_len;
 
     size = size < room - done ? size : room - done;
-    ring_copy(ring, at + done, parts[i].iov_base, size, true);
-    done += size;
+    if (size > 0) {
+      ring_copy(ring, at + done, parts[i].iov_base, size, true);
+      done += size;
+    }
   }
   if (done == 0) {
     return EAGAIN;

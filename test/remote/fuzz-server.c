@@ -131,7 +131,7 @@ static rtems_task
 Init(rtems_task_argument arg)
 {
   rtems_resource_snapshot before, after;
-  unsigned long runs = 300;
+  unsigned long runs = 150;
   unsigned long i;
   uint32_t state = 2463534242u;
 
