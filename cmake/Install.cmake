@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
-# cmake --install: an archive, one each for kernels with file systems and with
-# block devices of RTEMS, the headers, a pkg-config file, the kernel linker and
-# its CMake function, in the places where RTEMS keeps those of a BSP.
+# cmake --install: an archive, one each for kernels with file systems of RTEMS,
+# with block devices of RTEMS and with remote clients, the headers, a pkg-config
+# file, the kernel linker and its CMake function, in the places where RTEMS
+# keeps those of a BSP.
 
 if(RTEMS_RUMP_SIMULATOR)
   return()
@@ -21,7 +22,11 @@ string(REGEX REPLACE "^[^/]+/" "" bsp "${RTEMS_BSP}")
 set(directory ${RTEMS_TRIPLE}/${bsp}/lib)
 # What rump-link must not put into each kernel.
 set_target_properties(bridge PROPERTIES OUTPUT_NAME rtems-rump-bridge)
+set_target_properties(remote-client PROPERTIES
+  OUTPUT_NAME rtems-rump-remote-client)
+set_target_properties(remote PROPERTIES OUTPUT_NAME rtems-rump-remote)
 install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev bridge
+    remote remote-client
   ARCHIVE DESTINATION ${directory})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
   DESTINATION ${directory}/include)

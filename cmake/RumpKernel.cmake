@@ -80,7 +80,9 @@ function(rump_kernel target)
     set(arg_HOST_LIBRARIES ${RUMP_HOST_LIBRARIES})
   endif()
   if(NOT arg_HOST_LIBRARIES)
-    foreach(library hypercall component instance)
+    # The server of remote clients first: where the component kern_sysproxy
+    # wants one, what refuses them is left out.
+    foreach(library remote hypercall component instance)
       if(TARGET ${library})
         list(APPEND arg_HOST_LIBRARIES ${library})
       endif()

@@ -2,6 +2,8 @@
 
 /*
  * Remote clients.  Not served: a kernel that is asked for them says ENOSYS.
+ * The library `remote`, where it is linked before this one, has functions that
+ * serve them, and then these are left out.
  */
 
 #include "hypercall.h"

@@ -51,11 +51,30 @@ tell_end(int status)
   waitq_wake_all(&ends.queue, &ctx);
 }
 
+/* Of the component kern_sysproxy. */
+int rump_init_server(const char *url) __attribute__((__weak__));
+
+static int
+serve(const char *url)
+{
+  if (rump_init_server == NULL) {
+    rumpuser_dprintf(
+      "rump: a kernel without the component kern_sysproxy has no remote "
+      "clients: link it, or leave rtems_rump_server::url out\n"
+    );
+    return ENOSYS;
+  }
+  return hypercall_errno_from_netbsd(rump_init_server(url));
+}
+
 static int
 boot(void)
 {
   int error = hypercall_errno_from_netbsd(rump_init());
 
+  if (error == 0 && hypercall_config.server.url != NULL) {
+    error = serve(hypercall_config.server.url);
+  }
   if (error == 0) {
     error = wallclock_follow();
   }

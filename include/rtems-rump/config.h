@@ -95,6 +95,41 @@ struct rtems_rump_exit {
   const char *messages;
 };
 
+/**
+ * Remote clients of a kernel; see <rtems-rump/remote.h> and doc/remote.md.  A
+ * kernel with the component kern_sysproxy can have them.
+ */
+struct rtems_rump_server {
+  /**
+   * Where the kernel listens for clients from its start on, as "mem://name";
+   * default: nowhere.  rump_init_server() makes it listen at more places.
+   * Whoever connects is root in the kernel.
+   */
+  const char *url;
+
+  /** Clients at a time; default 16. */
+  unsigned clients;
+
+  /** Tasks that carry out system calls; default 8.  Made when needed. */
+  unsigned tasks;
+
+  /** Of them for one client; default half of the tasks. */
+  unsigned client_tasks;
+
+  /** System calls of one client that wait for a task; default 32. */
+  unsigned client_calls;
+
+  /** Most bytes of a copy from or to a client in one frame; default 64 KiB. */
+  size_t copy_size;
+
+  /**
+   * Milliseconds for which a client may leave the server waiting, for the data
+   * of a system call or for room to send; default 30,000.  Then the connection
+   * is ended.
+   */
+  unsigned patience;
+};
+
 /** What a rump kernel is started with.  Read until the kernel has ended. */
 struct rtems_rump_config {
   /** Host name of the kernel; default "rtems". */
@@ -207,6 +242,9 @@ struct rtems_rump_config {
    * @return 0 or a NetBSD errno value.
    */
   int (*on_signal)(int signal);
+
+  /** Remote clients. */
+  struct rtems_rump_server server;
 };
 
 #ifdef __cplusplus

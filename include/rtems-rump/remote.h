@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief System calls into a rump kernel elsewhere.
+ *
+ * A client of sysproxy, for RTEMS and for Linux.  Client and kernel share one
+ * ABI: arguments and structures are those of the kernel's machine.  Where the
+ * kernel is, a URL tells:
+ *
+ * | URL | for clients on |
+ * |---|---|
+ * | mem://name | RTEMS, in the image of the kernel |
+ * | unix://path | the host of a simulator |
+ * | tcp://address:port | Linux, for a kernel on a simulator |
+ *
+ * All functions are for tasks (on Linux, threads), several at a time for one
+ * client too, unless they say otherwise.  Errors are the host's errno values;
+ * what the kernel says has NetBSD's, and is told apart.
+ *
+ * The kernel reads and writes the memory of its client.  A client that does
+ * not trust it has to set rtems_rump_client_config::may_copy.
+ */
+
+#ifndef RTEMS_RUMP_REMOTE_H
+#define RTEMS_RUMP_REMOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A connection to a kernel, where the client has a process. */
+struct rtems_rump_client;
+
+/** Most characters of a client's name. */
+#define RTEMS_RUMP_CLIENT_NAME_SIZE 127u
+
+/** How a client behaves.  A field that is zero has the default. */
+struct rtems_rump_client_config {
+  /** Name of the client's process in the kernel; default "client". */
+  const char *name;
+
+  /**
+   * Whether the kernel may read, or write, so much memory of the client's;
+   * default: all that it wants.  What is refused is EFAULT for the kernel;
+   * a server that is not this project's may not understand that.
+   */
+  bool (*may_copy)(
+    const void *address, size_t size, bool is_write, void *arg);
+
+  /** Memory for the kernel's mmap(), or NULL; default: there is none. */
+  void *(*map)(size_t size, void *arg);
+
+  /** Receives signals by NetBSD's number; default: they are ignored. */
+  void (*on_signal)(int signal, void *arg);
+
+  /** For all of them, which run in any task that makes a call. */
+  void *arg;
+};
+
+/** What a process needs to take the place of one that was forked. */
+struct rtems_rump_fork {
+  uint32_t cookie[4];
+};
+
+/**
+ * @brief Connects to a kernel.
+ *
+ * @param config Copied, or NULL for all defaults.
+ *
+ * @retval 0 The client has a process in the kernel, and its descriptors 0, 1
+ *   and 2 are the kernel's console.
+ * @retval EINVAL The URL is not understood, or the name is too long.
+ * @retval EPROTONOSUPPORT There is no such transport here.
+ * @retval ECONNREFUSED No kernel listens there.
+ * @retval ENOTCONN The kernel has ended the connection.
+ * @retval EPROTO What listens there is no server of version 0.
+ * @retval ENOMEM There is no memory.
+ * @retval other What the server or the transport says.
+ */
+int rtems_rump_client_open(
+  const char                             *url,
+  const struct rtems_rump_client_config  *config,
+  struct rtems_rump_client              **client);
+
+/**
+ * @brief Makes a system call.
+ *
+ * @param number NetBSD's.
+ * @param arguments As the call's structure has them in NetBSD: each argument
+ *   takes a multiple of a register.  Pointers are the client's.
+ * @param size At most 256.
+ * @param[out] error 0 or NetBSD's errno value.
+ * @param[out] values What the call returns, mostly the first of them.
+ *
+ * @retval 0 The kernel has answered.
+ * @retval EINVAL There are too many arguments.
+ * @retval ENOTCONN The connection is over.
+ * @retval EPROTO The server has sent what it must not; the connection is over.
+ * @retval other What the server says instead, as EAGAIN for want of memory.
+ */
+int rtems_rump_client_syscall(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  int                      *error,
+  intptr_t                  values[2]);
+
+/**
+ * @brief Forks the client's process in the kernel.
+ *
+ * The new process has copies of the descriptors.  It waits for a connection by
+ * rtems_rump_client_open_fork(), which a child after fork() makes.
+ *
+ * @retval 0 There is a new process.
+ * @retval other As of rtems_rump_client_syscall(); ENOMEM also if too many
+ *   wait.
+ */
+int rtems_rump_client_prefork(
+  struct rtems_rump_client *client, struct rtems_rump_fork *fork);
+
+/**
+ * @brief Connects to a kernel as a process that was forked.
+ *
+ * @retval 0 The client has that process.
+ * @retval ESRCH There is no such process, or somebody has it already.
+ * @retval other As of rtems_rump_client_open().
+ */
+int rtems_rump_client_open_fork(
+  const char                             *url,
+  const struct rtems_rump_client_config  *config,
+  const struct rtems_rump_fork           *fork,
+  struct rtems_rump_client              **client);
+
+/**
+ * @brief Tells the kernel that the client runs another program: it closes
+ * descriptors that are marked for that, and other calls of the client end.
+ *
+ * @param name Of the program; as rtems_rump_client_config::name.
+ *
+ * @retval 0 All other calls have ended.
+ * @retval EINVAL The name is too long.
+ * @retval other As of rtems_rump_client_syscall().
+ */
+int rtems_rump_client_exec(struct rtems_rump_client *client, const char *name);
+
+/**
+ * @brief Ends the connection, and with it the process in the kernel.
+ *
+ * No call may be under way.  After fork() the child closes its copy so, too,
+ * and the parent's connection goes on.
+ */
+void rtems_rump_client_close(struct rtems_rump_client *client);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTEMS_RUMP_REMOTE_H */

@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The client.  Of the tasks that wait for an answer one receives for all, and
+ * serves what the kernel asks for; when it has its own answer, another one
+ * goes on with that.
+ */
+
+#include <rtems-rump/remote.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frame.h"
+#include "sync.h"
+
+_Static_assert(
+  sizeof(((struct rtems_rump_fork *)NULL)->cookie)
+    == SP_COOKIE_WORDS * sizeof(uint32_t),
+  "the cookie of the interface is that of the wire"
+);
+
+/* A request that waits for its answer; on the stack of its task. */
+struct call {
+  struct call *next;
+  uint64_t number;
+  enum sp_type type;
+  struct sync_condition condition;
+
+  /* Where the answer goes. */
+  void *to;
+  size_t size;
+  bool is_done;
+  int error;
+};
+
+struct rtems_rump_client {
+  struct rtems_rump_client_config config;
+  struct transport *transport;
+  struct sync_gate gate;
+
+  /* Of who sends. */
+  struct sync_mutex sending;
+
+  /* Of who receives. */
+  struct frame frame;
+  struct call *answered;
+  union {
+    struct sp_copy copy;
+    size_t map_size;
+  } parameters;
+
+  /* Of what follows. */
+  struct sync_mutex lock;
+  struct call *calls;
+  bool is_received;
+  uint64_t next_number;
+
+  /* 0, or why the connection is over. */
+  int error;
+};
+
+static int
+send_all(struct rtems_rump_client *client, struct iovec *parts, int count)
+{
+  while (count > 0) {
+    size_t sent;
+    int error = transport_send(client->transport, parts, count, &sent);
+
+    if (error == EAGAIN) {
+      sync_gate_wait(&client->gate, client->transport, TRANSPORT_SEND);
+    } else if (error != 0) {
+      return ENOTCONN;
+    } else {
+      count = frame_advance(&parts, count, sent);
+    }
+  }
+  return 0;
+}
+
+/* Who receives finds that out, too. */
+static int
+send_frame(
+  struct rtems_rump_client *client,
+  struct sp_header         *header,
+  const void               *data,
+  size_t                    size
+)
+{
+  struct iovec parts[] = {
+    { header, sizeof(*header) },
+    { (void *)(uintptr_t)data, size }
+  };
+  int error;
+
+  header->size = sizeof(*header) + size;
+  sync_lock(&client->sending);
+  error = send_all(client, parts, size > 0 ? 2 : 1);
+  sync_unlock(&client->sending);
+  if (error != 0) {
+    transport_shutdown(client->transport);
+  }
+  return error;
+}
+
+static struct call *
+find_call(struct rtems_rump_client *client, uint64_t number)
+{
+  struct call *call;
+
+  sync_lock(&client->lock);
+  for (call = client->calls; call != NULL && call->number != number;
+      call = call->next) {
+  }
+  sync_unlock(&client->lock);
+  return call;
+}
+
+static enum frame_step
+expect_answer(struct rtems_rump_client *client, struct frame *frame)
+{
+  struct call *call = find_call(client, frame->header.number);
+  size_t size = frame_payload(frame);
+
+  if (call == NULL) {
+    return FRAME_IS_BAD;
+  }
+  client->answered = call;
+  if (frame->header.class == SP_ERROR) {
+    return size == 0 ? FRAME_IS_COMPLETE : FRAME_IS_BAD;
+  }
+  if (frame->header.type != call->type || size != call->size) {
+    return FRAME_IS_BAD;
+  }
+  frame_expect(frame, call->to, size);
+  return FRAME_GOES_ON;
+}
+
+static enum frame_step
+expect_request(struct rtems_rump_client *client, struct frame *frame)
+{
+  size_t size = frame_payload(frame);
+
+  client->answered = NULL;
+  switch (frame->header.type) {
+    case SP_COPYIN:
+    case SP_COPYINSTR:
+      if (size != sizeof(client->parameters.copy)) {
+        return FRAME_IS_BAD;
+      }
+      break;
+    case SP_COPYOUT:
+    case SP_COPYOUTSTR:
+      if (size < sizeof(client->parameters.copy)) {
+        return FRAME_IS_BAD;
+      }
+      size = sizeof(client->parameters.copy);
+      break;
+    case SP_ANONMMAP:
+      if (size != sizeof(client->parameters.map_size)) {
+        return FRAME_IS_BAD;
+      }
+      break;
+    case SP_RAISE:
+      return size == 0 ? FRAME_IS_COMPLETE : FRAME_IS_BAD;
+    default:
+      return FRAME_IS_BAD;
+  }
+  frame_expect(frame, &client->parameters, size);
+  return FRAME_GOES_ON;
+}
+
+static bool
+may_copy(
+  const struct rtems_rump_client *client,
+  const void                     *address,
+  size_t                          size,
+  bool                            is_write
+)
+{
+  const struct rtems_rump_client_config *config = &client->config;
+
+  return (uintptr_t)address <= UINTPTR_MAX - size
+    && (config->may_copy == NULL
+      || (*config->may_copy)(address, size, is_write, config->arg));
+}
+
+/* Nobody is told that there was no place for data. */
+static enum frame_step
+expect_data(struct rtems_rump_client *client, struct frame *frame)
+{
+  const struct sp_copy *copy = &client->parameters.copy;
+  size_t size = frame_payload(frame) - sizeof(*copy);
+
+  if (copy->size != size
+      || !may_copy(client, copy->address, size, true)) {
+    return FRAME_IS_BAD;
+  }
+  frame_expect(frame, copy->address, size);
+  return FRAME_GOES_ON;
+}
+
+static enum frame_step
+next_piece(struct frame *frame, void *arg)
+{
+  struct rtems_rump_client *client = arg;
+  bool is_copyout = frame->header.class == SP_REQUEST
+    && (frame->header.type == SP_COPYOUT
+      || frame->header.type == SP_COPYOUTSTR);
+
+  if (frame->pieces == 1) {
+    switch (frame->header.class) {
+      case SP_REQUEST:
+        return expect_request(client, frame);
+      case SP_RESPONSE:
+      case SP_ERROR:
+        return expect_answer(client, frame);
+      default:
+        return FRAME_IS_BAD;
+    }
+  }
+  return frame->pieces == 2 && is_copyout ? expect_data(client, frame)
+    : FRAME_IS_COMPLETE;
+}
+
+static int
+answer(
+  struct rtems_rump_client *client,
+  enum sp_type              type,
+  const void               *data,
+  size_t                    size
+)
+{
+  struct sp_header header = {
+    .number = client->frame.header.number,
+    .class = SP_RESPONSE,
+    .type = type
+  };
+
+  return send_frame(client, &header, data, size);
+}
+
+static int
+refuse(struct rtems_rump_client *client)
+{
+  struct sp_header header = {
+    .number = client->frame.header.number,
+    .class = SP_ERROR,
+    .what = SP_ERROR_MALFORMED
+  };
+
+  return send_frame(client, &header, NULL, 0);
+}
+
+/* A string may be followed by what is not to be read. */
+static bool
+find_end(struct rtems_rump_client *client, const char *text, size_t *size)
+{
+  size_t i;
+
+  for (i = 0; i < *size; ++i) {
+    if (!may_copy(client, text + i, 1, false)) {
+      return false;
+    }
+    if (text[i] == '\0') {
+      *size = i + 1;
+    }
+  }
+  return true;
+}
+
+static int
+serve_copyin(struct rtems_rump_client *client)
+{
+  const char *address = client->parameters.copy.address;
+  size_t size = client->parameters.copy.size;
+  bool may = client->frame.header.type == SP_COPYINSTR
+    ? find_end(client, address, &size)
+    : may_copy(client, address, size, false);
+
+  return may ? answer(client, SP_COPYIN, address, size) : refuse(client);
+}
+
+static int
+serve_map(struct rtems_rump_client *client)
+{
+  const struct rtems_rump_client_config *config = &client->config;
+  void *address = config->map == NULL ? NULL
+    : (*config->map)(client->parameters.map_size, config->arg);
+
+  return answer(client, SP_ANONMMAP, &address, sizeof(address));
+}
+
+static int
+serve_signal(struct rtems_rump_client *client)
+{
+  if (client->config.on_signal != NULL) {
+    (*client->config.on_signal)(
+      (int)client->frame.header.what,
+      client->config.arg
+    );
+  }
+  return 0;
+}
+
+static int
+serve(struct rtems_rump_client *client)
+{
+  switch (client->frame.header.type) {
+    case SP_COPYIN:
+    case SP_COPYINSTR:
+      return serve_copyin(client);
+    case SP_ANONMMAP:
+      return serve_map(client);
+    case SP_RAISE:
+      return serve_signal(client);
+    default:
+      return 0;
+  }
+}
+
+/* With the lock. */
+static void
+finish_call(struct rtems_rump_client *client, struct call *call, int error)
+{
+  struct call **p = &client->calls;
+
+  while (*p != call) {
+    p = &(*p)->next;
+  }
+  *p = call->next;
+  call->error = error;
+  call->is_done = true;
+  sync_condition_signal(&call->condition);
+}
+
+/* One frame, or the end. */
+static int
+receive(struct rtems_rump_client *client)
+{
+  struct frame *frame = &client->frame;
+  int error;
+
+  for (;;) {
+    error = frame_receive(frame, client->transport, next_piece, client);
+    if (error != EAGAIN) {
+      break;
+    }
+    sync_gate_wait(&client->gate, client->transport, TRANSPORT_RECEIVE);
+  }
+  if (error != 0) {
+    transport_shutdown(client->transport);
+    return error == EPROTO ? EPROTO : ENOTCONN;
+  }
+  if (client->answered != NULL) {
+    sync_lock(&client->lock);
+    finish_call(
+      client,
+      client->answered,
+      frame->header.class == SP_ERROR ? frame_errno(frame->header.what) : 0
+    );
+    sync_unlock(&client->lock);
+  } else {
+    error = serve(client);
+  }
+  frame_begin(frame);
+  return error;
+}
+
+/* With the lock: another one that waits has to receive, or all are done. */
+static void
+pass_on(struct rtems_rump_client *client)
+{
+  client->is_received = false;
+  while (client->error != 0 && client->calls != NULL) {
+    finish_call(client, client->calls, client->error);
+  }
+  if (client->calls != NULL) {
+    sync_condition_signal(&client->calls->condition);
+  }
+}
+
+static void
+receive_for_all(struct rtems_rump_client *client, const struct call *mine)
+{
+  int error = 0;
+
+  client->is_received = true;
+  while (!mine->is_done && client->error == 0) {
+    sync_unlock(&client->lock);
+    error = receive(client);
+    sync_lock(&client->lock);
+    client->error = error;
+  }
+  pass_on(client);
+}
+
+static int
+wait_for_answer(struct rtems_rump_client *client, struct call *call)
+{
+  sync_lock(&client->lock);
+  while (!call->is_done) {
+    if (client->is_received) {
+      sync_condition_wait(&call->condition, &client->lock);
+    } else {
+      receive_for_all(client, call);
+    }
+  }
+  sync_unlock(&client->lock);
+  return call->error;
+}
+
+static int
+begin_call(struct rtems_rump_client *client, struct call *call)
+{
+  int error;
+
+  sync_lock(&client->lock);
+  error = client->error;
+  if (error == 0) {
+    call->number = client->next_number++;
+    call->next = client->calls;
+    client->calls = call;
+  }
+  sync_unlock(&client->lock);
+  return error;
+}
+
+/* Sends a request and waits for its answer. */
+static int
+ask(
+  struct rtems_rump_client *client,
+  enum sp_type              type,
+  uint32_t                  what,
+  const void               *data,
+  size_t                    size,
+  void                     *to,
+  size_t                    to_size
+)
+{
+  struct call call = { .type = type, .to = to, .size = to_size };
+  struct sp_header header = {
+    .class = SP_REQUEST,
+    .type = type,
+    .what = what
+  };
+  int error;
+
+  sync_condition_init(&call.condition, "rump client call");
+  error = begin_call(client, &call);
+  if (error == 0) {
+    header.number = call.number;
+    (void)send_frame(client, &header, data, size);
+    error = wait_for_answer(client, &call);
+  }
+  sync_condition_destroy(&call.condition);
+  return error;
+}
+
+/* Up to its end a line is of version 0 if it begins so. */
+static int
+read_banner(struct rtems_rump_client *client)
+{
+  static const char expected[] = "RUMPSP-0.";
+  char text[SP_BANNER_SIZE];
+  size_t length = 0;
+
+  do {
+    size_t received;
+    int error;
+
+    if (length == sizeof(text)) {
+      return EPROTO;
+    }
+    error = transport_receive(
+      client->transport,
+      text + length,
+      1,
+      &received
+    );
+    if (error == EAGAIN) {
+      sync_gate_wait(&client->gate, client->transport, TRANSPORT_RECEIVE);
+    } else if (error != 0) {
+      return ENOTCONN;
+    } else {
+      ++length;
+    }
+  } while (length == 0 || text[length - 1] != '\n');
+  return length >= sizeof(expected)
+    && memcmp(text, expected, sizeof(expected) - 1) == 0 ? 0 : EPROTO;
+}
+
+static int
+shake_hands(
+  struct rtems_rump_client *client,
+  enum sp_handshake         how,
+  const void               *data,
+  size_t                    size
+)
+{
+  int result = 0;
+  int error = ask(
+    client,
+    SP_HANDSHAKE,
+    how,
+    data,
+    size,
+    &result,
+    sizeof(result)
+  );
+
+  return error != 0 ? error : result != 0 ? EPROTO : 0;
+}
+
+static int
+create(
+  const char                             *url,
+  const struct rtems_rump_client_config  *config,
+  struct rtems_rump_client              **made
+)
+{
+  struct rtems_rump_client *client = calloc(1, sizeof(*client));
+  int error;
+
+  if (client == NULL) {
+    return ENOMEM;
+  }
+  error = rtems_rump_transport_connect(url, &client->transport);
+  if (error != 0) {
+    free(client);
+    return error;
+  }
+  if (config != NULL) {
+    client->config = *config;
+  }
+  sync_gate_init(&client->gate, client->transport);
+  sync_mutex_init(&client->sending, "rump client send");
+  sync_mutex_init(&client->lock, "rump client");
+  frame_begin(&client->frame);
+  error = read_banner(client);
+  if (error != 0) {
+    rtems_rump_client_close(client);
+    return error;
+  }
+  *made = client;
+  return 0;
+}
+
+static int
+open_as(
+  const char                             *url,
+  const struct rtems_rump_client_config  *config,
+  enum sp_handshake                       how,
+  const void                             *data,
+  size_t                                  size,
+  struct rtems_rump_client              **made
+)
+{
+  struct rtems_rump_client *client;
+  int error = create(url, config, &client);
+
+  if (error == 0) {
+    error = shake_hands(client, how, data, size);
+    if (error != 0) {
+      rtems_rump_client_close(client);
+    } else {
+      *made = client;
+    }
+  }
+  return error;
+}
+
+int
+rtems_rump_client_open(
+  const char                             *url,
+  const struct rtems_rump_client_config  *config,
+  struct rtems_rump_client              **client
+)
+{
+  const char *name =
+    config != NULL && config->name != NULL ? config->name : "client";
+
+  if (strlen(name) > RTEMS_RUMP_CLIENT_NAME_SIZE) {
+    return EINVAL;
+  }
+  return open_as(url, config, SP_GUEST, name, strlen(name) + 1, client);
+}
+
+int
+rtems_rump_client_open_fork(
+  const char                             *url,
+  const struct rtems_rump_client_config  *config,
+  const struct rtems_rump_fork           *fork,
+  struct rtems_rump_client              **client
+)
+{
+  struct sp_fork claim;
+
+  memset(&claim, 0, sizeof(claim));
+  memcpy(claim.cookie, fork->cookie, sizeof(claim.cookie));
+  return open_as(url, config, SP_FORK, &claim, sizeof(claim), client);
+}
+
+int
+rtems_rump_client_prefork(
+  struct rtems_rump_client *client, struct rtems_rump_fork *fork)
+{
+  return ask(
+    client,
+    SP_PREFORK,
+    0,
+    NULL,
+    0,
+    fork->cookie,
+    sizeof(fork->cookie)
+  );
+}
+
+int
+rtems_rump_client_exec(struct rtems_rump_client *client, const char *name)
+{
+  if (strlen(name) > RTEMS_RUMP_CLIENT_NAME_SIZE) {
+    return EINVAL;
+  }
+  return shake_hands(client, SP_EXEC, name, strlen(name) + 1);
+}
+
+int
+rtems_rump_client_syscall(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  int                      *error,
+  intptr_t                  values[2]
+)
+{
+  struct sp_result result = { 0, { 0, 0 } };
+  int failure;
+
+  if (size > SP_REQUEST_SIZE) {
+    return EINVAL;
+  }
+  failure = ask(
+    client,
+    SP_SYSCALL,
+    (uint32_t)number,
+    arguments,
+    size,
+    &result,
+    sizeof(result)
+  );
+  if (failure == 0) {
+    *error = result.error;
+    values[0] = result.values[0];
+    values[1] = result.values[1];
+  }
+  return failure;
+}
+
+void
+rtems_rump_client_close(struct rtems_rump_client *client)
+{
+  transport_close(client->transport);
+  sync_gate_destroy(&client->gate);
+  sync_mutex_destroy(&client->sending);
+  sync_mutex_destroy(&client->lock);
+  free(client);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief The transports that there are.
+ *
+ * REMOTE_MEMORY: connections within one image.  REMOTE_POSIX: sockets of a
+ * POSIX host, also below the simulator.
+ */
+
+#ifndef RTEMS_RUMP_REMOTE_MEDIA_H
+#define RTEMS_RUMP_REMOTE_MEDIA_H
+
+#include "transport.h"
+
+/** A transport; the addresses are what comes after "://" in a URL. */
+struct medium {
+  const char *name;
+  int (*listen)(const char *address, struct transport **listener);
+  int (*connect)(const char *address, struct transport **connection);
+};
+
+#define memory_listen rtems_rump_memory_listen
+#define memory_connect rtems_rump_memory_connect
+#define unix_listen rtems_rump_unix_listen
+#define unix_connect rtems_rump_unix_connect
+#define tcp_listen rtems_rump_tcp_listen
+#define tcp_connect rtems_rump_tcp_connect
+
+int memory_listen(const char *address, struct transport **listener);
+int memory_connect(const char *address, struct transport **connection);
+int unix_listen(const char *address, struct transport **listener);
+int unix_connect(const char *address, struct transport **connection);
+int tcp_listen(const char *address, struct transport **listener);
+int tcp_connect(const char *address, struct transport **connection);
+
+#endif /* RTEMS_RUMP_REMOTE_MEDIA_H */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief The wire format of sysproxy, version 0.4.
+ *
+ * The server begins with a banner, a line of text.  All else are frames: a
+ * header and, depending on its type, fixed parameters and data.  Numbers have
+ * the byte order and the size that they have on both sides, which share one
+ * ABI.
+ *
+ * | frame | direction | header's last word | payload |
+ * |---|---|---|---|
+ * | HANDSHAKE, a request | to the server | which handshake | the client's name, or struct sp_fork |
+ * | its response | to the client | | int: 0 |
+ * | SYSCALL, a request | to the server | number | arguments |
+ * | its response | to the client | | struct sp_result |
+ * | PREFORK, a request | to the server | | |
+ * | its response | to the client | | the cookie of struct sp_fork |
+ * | COPYIN, COPYINSTR | to the client | | struct sp_copy |
+ * | their response | to the server | | data; of a string with its end |
+ * | COPYOUT, COPYOUTSTR | to the client | | struct sp_copy, data; no response |
+ * | ANONMMAP | to the client | | size_t |
+ * | its response | to the server | | address, or NULL |
+ * | RAISE | to the client | signal | no response |
+ * | instead of a response | both | error | |
+ *
+ * A response has the number of its request; each side counts its own.
+ */
+
+#ifndef RTEMS_RUMP_REMOTE_PROTOCOL_H
+#define RTEMS_RUMP_REMOTE_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SP_VERSION "0.4"
+
+/** Most characters of the banner, with its end of line. */
+#define SP_BANNER_SIZE 95
+
+enum sp_class {
+  SP_REQUEST,
+  SP_RESPONSE,
+  SP_ERROR
+};
+
+enum sp_type {
+  SP_HANDSHAKE,
+  SP_SYSCALL,
+  SP_COPYIN,
+  SP_COPYINSTR,
+  SP_COPYOUT,
+  SP_COPYOUTSTR,
+  SP_ANONMMAP,
+  SP_PREFORK,
+  SP_RAISE
+};
+
+enum sp_handshake {
+  SP_GUEST,
+  SP_AUTHENTICATE,
+  SP_FORK,
+  SP_EXEC
+};
+
+enum sp_error {
+  SP_ERROR_NONE,
+  SP_ERROR_TRY_AGAIN,
+  SP_ERROR_AUTHENTICATION,
+  SP_ERROR_INVALID_PREFORK,
+  SP_ERROR_FORK_FAILED,
+  SP_ERROR_IN_EXEC,
+  SP_ERROR_NO_MEMORY,
+  SP_ERROR_MALFORMED
+};
+
+struct sp_header {
+  /** Of the whole frame, this header included. */
+  uint64_t size;
+  uint64_t number;
+  uint16_t class;
+  uint16_t type;
+  /** System call, error, handshake or signal. */
+  uint32_t what;
+};
+
+struct sp_copy {
+  size_t size;
+  void *address;
+};
+
+/** NetBSD's register_t has the size of an address. */
+struct sp_result {
+  int error;
+  intptr_t values[2];
+};
+
+#define SP_COOKIE_WORDS 4
+
+struct sp_fork {
+  uint32_t cookie[SP_COOKIE_WORDS];
+  int cancel;
+};
+
+/**
+ * Most bytes of arguments of a system call, and of a client's name.  NetBSD's
+ * calls have up to nine registers, clients send names of up to 128 characters.
+ */
+#define SP_REQUEST_SIZE 256
+
+_Static_assert(sizeof(struct sp_header) == 24, "the header is packed");
+
+#endif /* RTEMS_RUMP_REMOTE_PROTOCOL_H */

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What comes from clients: each field is checked before it is used, and
+ * whatever is not as it must be ends that connection.
+ */
+
+#include "server.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct exchange *
+find_exchange(struct session *session, uint64_t number)
+{
+  struct waitq_context ctx;
+  struct exchange *e;
+
+  server_lock(&ctx);
+  for (e = session->exchanges; e != NULL && e->number != number; e = e->next) {
+  }
+  server_unlock(&ctx);
+  return e;
+}
+
+/* Clients answer requests for a string as those for other data. */
+static bool
+is_answer(
+  const struct exchange *e, const struct sp_header *header, size_t size)
+{
+  switch (e->type) {
+    case SP_COPYIN:
+      return header->type == SP_COPYIN && size == e->size;
+    case SP_COPYINSTR:
+      return (header->type == SP_COPYIN || header->type == SP_COPYINSTR)
+        && size > 0 && size <= e->size;
+    default:
+      return header->type == e->type && size == e->size;
+  }
+}
+
+static enum frame_step
+expect_answer(struct session *session, struct frame *frame)
+{
+  struct exchange *e = find_exchange(session, frame->header.number);
+  size_t size = frame_payload(frame);
+
+  if (e == NULL) {
+    return FRAME_IS_BAD;
+  }
+  session->answered = e;
+  if (frame->header.class == SP_ERROR) {
+    return size == 0 ? FRAME_IS_COMPLETE : FRAME_IS_BAD;
+  }
+  if (!is_answer(e, &frame->header, size)) {
+    return FRAME_IS_BAD;
+  }
+  frame_expect(frame, e->to, size);
+  return FRAME_GOES_ON;
+}
+
+static enum frame_step
+expect_request(struct session *session, struct frame *frame)
+{
+  struct request *request = &session->incoming;
+  size_t size = frame_payload(frame);
+
+  session->answered = NULL;
+  if (size > SP_REQUEST_SIZE) {
+    return FRAME_IS_BAD;
+  }
+  request->header = frame->header;
+  request->size = size;
+  memset(request->payload + size, 0, sizeof(request->payload) - size);
+  frame_expect(frame, request->payload, size);
+  return FRAME_GOES_ON;
+}
+
+enum frame_step
+session_next_piece(struct frame *frame, void *arg)
+{
+  if (frame->pieces > 1) {
+    return FRAME_IS_COMPLETE;
+  }
+  switch (frame->header.class) {
+    case SP_REQUEST:
+      return expect_request(arg, frame);
+    case SP_RESPONSE:
+    case SP_ERROR:
+      return expect_answer(arg, frame);
+    default:
+      return FRAME_IS_BAD;
+  }
+}
+
+/* With the server locked: its task is woken later, and leaves only then. */
+static void
+finish_exchange(struct session *session, struct exchange *e, int error)
+{
+  struct exchange **p = &session->exchanges;
+
+  while (*p != e) {
+    p = &(*p)->next;
+  }
+  *p = e->next;
+  e->error = error;
+  e->is_done = true;
+  ++e->wakes;
+}
+
+static void
+accept_answer(struct session *session, struct exchange *mine)
+{
+  struct exchange *e = session->answered;
+  struct waitq_context ctx;
+
+  e->size = session->frame.header.class == SP_ERROR ? 0 : session->frame.size;
+  server_lock(&ctx);
+  finish_exchange(
+    session,
+    e,
+    session->frame.header.class == SP_ERROR ? EFAULT : 0
+  );
+  if (e == mine) {
+    --e->wakes;
+  }
+  server_unlock(&ctx);
+  if (e != mine) {
+    sleeper_wake(&e->sleeper);
+  }
+}
+
+/* With the server locked. */
+static void
+discard_requests(struct session *session)
+{
+  while (session->first != NULL) {
+    struct request *request = session->first;
+
+    session->first = request->next;
+    --session->references;
+    memory_release(request, sizeof(*request));
+  }
+  session->last = &session->first;
+}
+
+/* The token ends here. */
+static void
+end_session(struct session *session)
+{
+  struct waitq_context ctx;
+  struct exchange *woken = NULL;
+
+  transport_shutdown(session->transport);
+  server_lock(&ctx);
+  session->state = SESSION_IS_OVER;
+  session->is_ending = true;
+  while (session->exchanges != NULL) {
+    struct exchange *e = session->exchanges;
+
+    finish_exchange(session, e, ENOTCONN);
+    e->next = woken;
+    woken = e;
+  }
+  discard_requests(session);
+  session->next = server.ended;
+  server.ended = session;
+  server_unlock(&ctx);
+  while (woken != NULL) {
+    struct exchange *e = woken;
+
+    woken = e->next;
+    sleeper_wake(&e->sleeper);
+  }
+  server_tell_main();
+}
+
+/* A handshake; of a fork what it needs. */
+static enum sp_error
+admit_stranger(struct session *session, const struct request *request)
+{
+  if (session->state != SESSION_IS_NEW
+      || request->header.type != SP_HANDSHAKE) {
+    return SP_ERROR_AUTHENTICATION;
+  }
+  switch (request->header.what) {
+    case SP_GUEST:
+      break;
+    case SP_FORK:
+      if (request->size != sizeof(struct sp_fork)) {
+        return SP_ERROR_MALFORMED;
+      }
+      break;
+    default:
+      return SP_ERROR_AUTHENTICATION;
+  }
+  session->state = SESSION_SHAKES_HANDS;
+  return SP_ERROR_NONE;
+}
+
+static enum sp_error
+admit_exec(struct session *session)
+{
+  if (session->is_in_exec) {
+    return SP_ERROR_IN_EXEC;
+  }
+  session->is_in_exec = true;
+  return SP_ERROR_NONE;
+}
+
+/* With the server locked.  An error ends the connection. */
+static enum sp_error
+admit(struct session *session, const struct request *request)
+{
+  if (session->state != SESSION_RUNS) {
+    return admit_stranger(session, request);
+  }
+  switch (request->header.type) {
+    case SP_SYSCALL:
+      /* During an exec the kernel refuses it. */
+      return SP_ERROR_NONE;
+    case SP_PREFORK:
+      return request->size != 0 ? SP_ERROR_MALFORMED
+        : session->is_in_exec ? SP_ERROR_IN_EXEC : SP_ERROR_NONE;
+    case SP_HANDSHAKE:
+      return request->header.what == SP_EXEC ? admit_exec(session)
+        : SP_ERROR_MALFORMED;
+    default:
+      return SP_ERROR_MALFORMED;
+  }
+}
+
+static void
+copy_request(struct request *to, struct session *session)
+{
+  const struct request *from = &session->incoming;
+
+  to->session = session;
+  to->header = from->header;
+  to->size = from->size;
+  memcpy(to->payload, from->payload, sizeof(to->payload));
+}
+
+/* With the server locked: a copy, which a worker takes now or later. */
+static struct sleeper *
+queue_request(struct session *session, struct request *copy)
+{
+  ++session->waiting;
+  ++session->references;
+  if (request_is_urgent(copy)
+      || session->running < server_config.client_tasks) {
+    ++session->running;
+    return pool_add_request(copy);
+  }
+  copy->next = NULL;
+  *session->last = copy;
+  session->last = &copy->next;
+  return NULL;
+}
+
+/* The receiver cannot carry it out. */
+static enum sp_error
+keep_request(struct session *session)
+{
+  struct request *copy = memory_allocate(sizeof(*copy));
+  struct sleeper *woken = NULL;
+  struct waitq_context ctx;
+  bool has_room;
+
+  if (copy == NULL) {
+    return SP_ERROR_TRY_AGAIN;
+  }
+  copy_request(copy, session);
+  server_lock(&ctx);
+  has_room = request_is_urgent(copy)
+    || session->waiting < server_config.client_calls;
+  if (has_room) {
+    woken = queue_request(session, copy);
+  }
+  server_unlock(&ctx);
+  if (!has_room) {
+    memory_release(copy, sizeof(*copy));
+    return SP_ERROR_TRY_AGAIN;
+  }
+  if (woken != NULL) {
+    sleeper_wake(woken);
+  }
+  return SP_ERROR_NONE;
+}
+
+enum verdict {
+  REQUEST_IS_TAKEN,
+  REQUEST_IS_KEPT,
+  SESSION_HAS_TO_END
+};
+
+/* With the server locked. */
+static bool
+may_begin(const struct session *session)
+{
+  return request_is_urgent(&session->incoming)
+    || (session->first == NULL
+      && session->running < server_config.client_tasks
+      && pool_has_room());
+}
+
+static enum verdict
+accept_request(struct session *session, struct request *request)
+{
+  struct waitq_context ctx;
+  enum sp_error error;
+  bool is_taken;
+
+  server_lock(&ctx);
+  error = admit(session, &session->incoming);
+  is_taken = error == SP_ERROR_NONE && request != NULL && may_begin(session);
+  if (is_taken) {
+    server.calling += !request_is_urgent(&session->incoming);
+    ++session->running;
+    ++session->references;
+  }
+  server_unlock(&ctx);
+  if (is_taken) {
+    copy_request(request, session);
+    return REQUEST_IS_TAKEN;
+  }
+  if (error != SP_ERROR_NONE) {
+    session_refuse(session, session->incoming.header.number, error);
+    return SESSION_HAS_TO_END;
+  }
+  error = keep_request(session);
+  if (error == SP_ERROR_NONE) {
+    return REQUEST_IS_KEPT;
+  }
+  session_refuse(session, session->incoming.header.number, error);
+  return session->incoming.header.type == SP_SYSCALL ? REQUEST_IS_KEPT
+    : SESSION_HAS_TO_END;
+}
+
+/* Returns false if the session is over. */
+static bool
+receive_frame(struct session *session, int *error)
+{
+  *error = frame_receive(
+    &session->frame,
+    session->transport,
+    session_next_piece,
+    session
+  );
+  if (*error == EPROTO) {
+    session_refuse(
+      session,
+      session->frame.header.number,
+      SP_ERROR_MALFORMED
+    );
+  }
+  return *error == 0 || *error == EAGAIN;
+}
+
+bool
+session_receive(
+  struct session *session, struct exchange *mine, struct request *request)
+{
+  enum verdict verdict = REQUEST_IS_KEPT;
+  int error;
+
+  while (mine == NULL || !mine->is_done) {
+    if (!receive_frame(session, &error)) {
+      end_session(session);
+      return false;
+    }
+    if (error == EAGAIN) {
+      if (!transport_arm(session->transport, TRANSPORT_RECEIVE)) {
+        return false;
+      }
+      continue;
+    }
+    if (session->answered != NULL) {
+      accept_answer(session, mine);
+    } else {
+      verdict = accept_request(session, request);
+    }
+    frame_begin(&session->frame);
+    if (verdict == SESSION_HAS_TO_END) {
+      end_session(session);
+      return false;
+    }
+    if (verdict == REQUEST_IS_TAKEN) {
+      break;
+    }
+  }
+  token_return(session);
+  return verdict == REQUEST_IS_TAKEN;
+}
+
+/* With the server locked. */
+static struct sleeper *
+choose_receiver(struct session *session)
+{
+  struct exchange *e = session->exchanges;
+
+  if (e == NULL) {
+    return pool_add_session(session);
+  }
+  e->has_token = true;
+  ++e->wakes;
+  return &e->sleeper;
+}
+
+void
+token_pass(struct session *session)
+{
+  struct waitq_context ctx;
+  struct sleeper *woken;
+
+  server_lock(&ctx);
+  woken = choose_receiver(session);
+  server_unlock(&ctx);
+  if (woken != NULL) {
+    sleeper_wake(woken);
+  }
+}
+
+void
+token_return(struct session *session)
+{
+  if (transport_arm(session->transport, TRANSPORT_RECEIVE)) {
+    token_pass(session);
+  }
+}

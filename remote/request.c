@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What a worker does for a client.  It has no lwp before and after.
+ */
+
+#include "server.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* NetBSD's flags for the descriptors of a new process. */
+enum {
+  DESCRIPTORS_SHARED = 0x0,
+  DESCRIPTORS_COPIED = 0x1,
+  DESCRIPTORS_NEW = 0x2
+};
+
+/* Processes that a client has forked and no connection has taken. */
+#define CLIENT_PREFORKS_MAX 4
+
+static void
+switch_to(struct lwp *lwp)
+{
+  (*hypercall_up.hyp_schedule)();
+  (*hypercall_up.hyp_lwproc_switch)(lwp);
+  (*hypercall_up.hyp_unschedule)();
+}
+
+static void
+release_lwp(void)
+{
+  (*hypercall_up.hyp_schedule)();
+  (*hypercall_up.hyp_lwproc_release)();
+  (*hypercall_up.hyp_unschedule)();
+}
+
+/* The caller's lwp is then that of the new process. */
+static int
+fork_process(uintptr_t id, int flags, const char *name)
+{
+  int error;
+
+  (*hypercall_up.hyp_schedule)();
+  error = (*hypercall_up.hyp_lwproc_rfork)((void *)id, flags, name);
+  (*hypercall_up.hyp_unschedule)();
+  return error;
+}
+
+static struct lwp *
+current_lwp(void)
+{
+  struct lwp *lwp;
+
+  (*hypercall_up.hyp_schedule)();
+  lwp = (*hypercall_up.hyp_lwproc_curlwp)();
+  (*hypercall_up.hyp_unschedule)();
+  return lwp;
+}
+
+/* The client's process is the one of the caller's lwp. */
+static void
+adopt_process(struct session *session)
+{
+  session->main_lwp = current_lwp();
+  (*hypercall_up.hyp_schedule)();
+  session->pid = (*hypercall_up.hyp_getpid)();
+  (*hypercall_up.hyp_unschedule)();
+}
+
+static void
+answer(
+  struct session *session,
+  uint64_t        number,
+  enum sp_type    type,
+  const void     *data,
+  size_t          size
+)
+{
+  struct sp_header header = {
+    .number = number,
+    .class = SP_RESPONSE,
+    .type = type
+  };
+
+  if (type == SP_HANDSHAKE) {
+    session_send_now(session, &header, data, size);
+  } else {
+    (void)session_send(session, &header, data, size, NULL, 0);
+  }
+}
+
+static void
+refuse_and_end(struct request *request, enum sp_error error)
+{
+  session_refuse(request->session, request->header.number, error);
+  transport_shutdown(request->session->transport);
+}
+
+/* It may be meant for a terminal. */
+static const char *
+printable(struct request *request)
+{
+  unsigned char *p;
+
+  for (p = request->payload; *p != '\0'; ++p) {
+    if (*p < ' ' || *p > '~') {
+      *p = '?';
+    }
+  }
+  return (const char *)request->payload;
+}
+
+static void
+accept_client(struct request *request)
+{
+  struct session *session = request->session;
+  struct waitq_context ctx;
+  int zero = 0;
+
+  server_lock(&ctx);
+  if (session->state == SESSION_SHAKES_HANDS) {
+    session->state = SESSION_RUNS;
+  }
+  server_unlock(&ctx);
+  answer(
+    session,
+    request->header.number,
+    SP_HANDSHAKE,
+    &zero,
+    sizeof(zero)
+  );
+}
+
+static void
+serve_guest(struct request *request)
+{
+  struct session *session = request->session;
+
+  if (fork_process(session->id, DESCRIPTORS_NEW, printable(request)) != 0) {
+    refuse_and_end(request, SP_ERROR_FORK_FAILED);
+    return;
+  }
+  adopt_process(session);
+  switch_to(NULL);
+  accept_client(request);
+}
+
+/* Takes as long whatever the difference. */
+static bool
+is_same_cookie(const uint32_t *a, const uint32_t *b)
+{
+  uint32_t difference = 0;
+  unsigned i;
+
+  for (i = 0; i < SP_COOKIE_WORDS; ++i) {
+    difference |= a[i] ^ b[i];
+  }
+  return difference == 0;
+}
+
+/* With the server locked. */
+static struct prefork *
+unlink_prefork(struct prefork **p)
+{
+  struct prefork *prefork = *p;
+  struct session *owner =
+    server.sessions[prefork->owner % server_config.clients];
+
+  *p = prefork->next;
+  --server.prefork_count;
+  if (owner != NULL && owner->id == prefork->owner) {
+    --owner->preforks;
+  }
+  return prefork;
+}
+
+static struct prefork *
+claim_prefork(const uint32_t *cookie)
+{
+  struct waitq_context ctx;
+  struct prefork **p = &server.preforks;
+  struct prefork *found = NULL;
+
+  server_lock(&ctx);
+  while (*p != NULL && !is_same_cookie((*p)->cookie, cookie)) {
+    p = &(*p)->next;
+  }
+  if (*p != NULL) {
+    found = unlink_prefork(p);
+  }
+  server_unlock(&ctx);
+  return found;
+}
+
+/* What nobody claims goes when there is need, if its client has gone. */
+static struct prefork *
+oldest_orphan(void)
+{
+  struct prefork **p;
+  struct prefork **oldest = NULL;
+
+  for (p = &server.preforks; *p != NULL; p = &(*p)->next) {
+    struct session *owner =
+      server.sessions[(*p)->owner % server_config.clients];
+
+    if (owner == NULL || owner->id != (*p)->owner) {
+      oldest = p;
+    }
+  }
+  return oldest != NULL ? unlink_prefork(oldest) : NULL;
+}
+
+static void
+drop_prefork(struct prefork *prefork)
+{
+  switch_to(prefork->lwp);
+  release_lwp();
+  memory_release(prefork, sizeof(*prefork));
+}
+
+/*
+ * The process was made for its parent's connection.  The one of this
+ * connection is another, which shares its descriptors.
+ */
+static void
+serve_fork(struct request *request)
+{
+  struct session *session = request->session;
+  struct sp_fork claim;
+  struct prefork *prefork;
+  int error;
+
+  memcpy(&claim, request->payload, sizeof(claim));
+  prefork = claim_prefork(claim.cookie);
+  if (prefork == NULL) {
+    refuse_and_end(request, SP_ERROR_INVALID_PREFORK);
+    return;
+  }
+  if (claim.cancel != 0) {
+    drop_prefork(prefork);
+    transport_shutdown(session->transport);
+    return;
+  }
+  switch_to(prefork->lwp);
+  error = fork_process(session->id, DESCRIPTORS_SHARED, NULL);
+  if (error == 0) {
+    adopt_process(session);
+    switch_to(prefork->lwp);
+  }
+  release_lwp();
+  memory_release(prefork, sizeof(*prefork));
+  if (error != 0) {
+    refuse_and_end(request, SP_ERROR_FORK_FAILED);
+  } else {
+    accept_client(request);
+  }
+}
+
+/* Returns false if there are too many. */
+static bool
+reserve_prefork(struct session *session, struct prefork **dropped)
+{
+  struct waitq_context ctx;
+  bool has_room;
+
+  server_lock(&ctx);
+  *dropped = NULL;
+  has_room = session->preforks < CLIENT_PREFORKS_MAX;
+  if (has_room && server.prefork_count >= 2 * server_config.clients) {
+    *dropped = oldest_orphan();
+    has_room = *dropped != NULL;
+  }
+  if (has_room) {
+    ++session->preforks;
+    ++server.prefork_count;
+  }
+  server_unlock(&ctx);
+  return has_room;
+}
+
+static void
+unreserve_prefork(struct session *session)
+{
+  struct waitq_context ctx;
+
+  server_lock(&ctx);
+  --session->preforks;
+  --server.prefork_count;
+  server_unlock(&ctx);
+}
+
+static void
+publish_prefork(struct prefork *prefork)
+{
+  struct waitq_context ctx;
+
+  server_lock(&ctx);
+  prefork->next = server.preforks;
+  server.preforks = prefork;
+  server_unlock(&ctx);
+}
+
+static int
+fork_main_lwp(struct session *session, struct prefork *prefork)
+{
+  int error;
+
+  lock_enter(&session->kernel);
+  switch_to(session->main_lwp);
+  error = fork_process(session->id, DESCRIPTORS_COPIED, NULL);
+  if (error == 0) {
+    prefork->lwp = current_lwp();
+  }
+  switch_to(NULL);
+  lock_exit(&session->kernel);
+  return error;
+}
+
+static enum sp_error
+make_prefork(struct session *session, uint32_t *cookie)
+{
+  struct prefork *prefork = memory_allocate(sizeof(*prefork));
+  size_t size;
+
+  if (prefork == NULL) {
+    return SP_ERROR_NO_MEMORY;
+  }
+  memset(prefork, 0, sizeof(*prefork));
+  prefork->owner = session->id;
+  if (rumpuser_getrandom(
+        prefork->cookie,
+        sizeof(prefork->cookie),
+        0,
+        &size
+      ) != 0
+      || fork_main_lwp(session, prefork) != 0) {
+    memory_release(prefork, sizeof(*prefork));
+    return SP_ERROR_FORK_FAILED;
+  }
+  memcpy(cookie, prefork->cookie, sizeof(prefork->cookie));
+  publish_prefork(prefork);
+  return SP_ERROR_NONE;
+}
+
+static void
+serve_prefork(struct request *request)
+{
+  struct session *session = request->session;
+  struct prefork *dropped;
+  uint32_t cookie[SP_COOKIE_WORDS];
+  enum sp_error error = SP_ERROR_NO_MEMORY;
+
+  if (reserve_prefork(session, &dropped)) {
+    if (dropped != NULL) {
+      drop_prefork(dropped);
+    }
+    error = make_prefork(session, cookie);
+    if (error != SP_ERROR_NONE) {
+      unreserve_prefork(session);
+    }
+  }
+  if (error != SP_ERROR_NONE) {
+    session_refuse(session, request->header.number, error);
+  } else {
+    answer(
+      session,
+      request->header.number,
+      SP_PREFORK,
+      cookie,
+      sizeof(cookie)
+    );
+  }
+}
+
+/* With the server locked: whom to wake for the rest of an exec, or NULL. */
+static struct sleeper *
+go_on_with_exec(struct session *session)
+{
+  struct request *request = session->exec;
+
+  if (request == NULL || session->running > 0) {
+    return NULL;
+  }
+  session->exec = NULL;
+  ++session->running;
+  ++session->waiting;
+  return pool_add_request(request);
+}
+
+/* All other threads of the client are told to end; the rest comes after. */
+static void
+begin_exec(struct request *request)
+{
+  struct session *session = request->session;
+  struct request *rest = memory_allocate(sizeof(*rest));
+  struct waitq_context ctx;
+
+  if (rest == NULL) {
+    refuse_and_end(request, SP_ERROR_NO_MEMORY);
+    return;
+  }
+  lock_enter(&session->kernel);
+  switch_to(session->main_lwp);
+  (*hypercall_up.hyp_schedule)();
+  (*hypercall_up.hyp_lwpexit)();
+  (*hypercall_up.hyp_unschedule)();
+  switch_to(NULL);
+  lock_exit(&session->kernel);
+
+  memcpy(rest, request, sizeof(*rest));
+  rest->header.what = EXEC_DRAINED;
+  server_lock(&ctx);
+  session->exec = rest;
+  ++session->references;
+  server_unlock(&ctx);
+}
+
+static void
+finish_exec(struct request *request)
+{
+  struct session *session = request->session;
+  struct waitq_context ctx;
+  int zero = 0;
+
+  lock_enter(&session->kernel);
+  switch_to(session->main_lwp);
+  (*hypercall_up.hyp_schedule)();
+  (*hypercall_up.hyp_execnotify)(printable(request));
+  (*hypercall_up.hyp_unschedule)();
+  switch_to(NULL);
+  lock_exit(&session->kernel);
+
+  server_lock(&ctx);
+  session->is_in_exec = false;
+  server_unlock(&ctx);
+  answer(
+    session,
+    request->header.number,
+    SP_HANDSHAKE,
+    &zero,
+    sizeof(zero)
+  );
+}
+
+/* The kernel knows too large numbers, and takes negative ones for small. */
+static int
+call_kernel(struct request *request, long values[2])
+{
+  int error;
+
+  if (request->header.what > INT_MAX) {
+    return NETBSD_ENOSYS;
+  }
+  (*hypercall_up.hyp_schedule)();
+  error = (*hypercall_up.hyp_lwproc_newlwp)(request->session->pid);
+  if (error != 0) {
+    (*hypercall_up.hyp_unschedule)();
+    return error;
+  }
+  error = (*hypercall_up.hyp_syscall)(
+    (int)request->header.what,
+    request->payload,
+    values
+  );
+  (*hypercall_up.hyp_unschedule)();
+  release_lwp();
+  return error;
+}
+
+static void
+serve_system_call(struct worker *worker)
+{
+  struct request *request = &worker->request;
+  struct sp_result result;
+  long values[2] = { 0, 0 };
+  int error;
+
+  worker->is_answered = false;
+  error = call_kernel(request, values);
+  if (!worker->is_answered) {
+    worker->is_answered = true;
+    memset(&result, 0, sizeof(result));
+    result.error = error;
+    result.values[0] = values[0];
+    result.values[1] = values[1];
+    answer(
+      request->session,
+      request->header.number,
+      SP_SYSCALL,
+      &result,
+      sizeof(result)
+    );
+  }
+}
+
+static void
+serve_handshake(struct request *request)
+{
+  switch (request->header.what) {
+    case SP_GUEST:
+      serve_guest(request);
+      break;
+    case SP_FORK:
+      serve_fork(request);
+      break;
+    case SP_EXEC:
+      begin_exec(request);
+      break;
+    default:
+      finish_exec(request);
+      break;
+  }
+}
+
+static void
+serve(struct worker *worker)
+{
+  struct request *request = &worker->request;
+
+  switch (request->header.type) {
+    case SP_SYSCALL:
+      serve_system_call(worker);
+      break;
+    case SP_PREFORK:
+      serve_prefork(request);
+      break;
+    default:
+      serve_handshake(request);
+      break;
+  }
+}
+
+/* With the server locked: another of the client's requests may begin. */
+static struct sleeper *
+next_request(struct session *session)
+{
+  struct request *request = session->first;
+
+  if (request == NULL) {
+    return go_on_with_exec(session);
+  }
+  session->first = request->next;
+  if (request->next == NULL) {
+    session->last = &session->first;
+  }
+  ++session->running;
+  return pool_add_request(request);
+}
+
+static bool
+is_over(struct session *session)
+{
+  struct waitq_context ctx;
+  bool over;
+
+  server_lock(&ctx);
+  over = session->state == SESSION_IS_OVER;
+  server_unlock(&ctx);
+  return over;
+}
+
+void
+request_serve(struct worker *worker)
+{
+  struct session *session = worker->request.session;
+  struct waitq_context ctx;
+  struct sleeper *woken;
+
+  if (!is_over(session)) {
+    serve(worker);
+  }
+  server_lock(&ctx);
+  server.calling -= !request_is_urgent(&worker->request);
+  --session->running;
+  woken = next_request(session);
+  server_unlock(&ctx);
+  if (woken != NULL) {
+    sleeper_wake(woken);
+  }
+  session_release(session);
+}

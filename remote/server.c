@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The server: its beginning, its main task and its end.
+ */
+
+#include "server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rtems.h>
+
+#define LISTENERS_MAX 4
+
+#define CLIENTS_MAX 256u
+#define TASKS_MAX 128u
+
+/* Below the level of callers nobody would be served while one computes. */
+#define SERVER_LEVEL 2u
+
+struct rtems_rump_server server_config;
+struct server server = { .lock = WAITQ_INITIALIZER("rump sp") };
+
+/* Of places to listen at; held for no longer than a transport's call. */
+static struct lock listeners_lock = LOCK_INITIALIZER("rump sp listen");
+static struct transport *listeners[LISTENERS_MAX];
+
+static struct {
+  char text[SP_BANNER_SIZE + 1];
+  size_t length;
+} banner;
+
+void
+sleeper_init(struct sleeper *sleeper)
+{
+  waitq_init(&sleeper->queue, "rump sp wait");
+  sleeper->posted = 0;
+}
+
+void
+sleeper_wake(struct sleeper *sleeper)
+{
+  struct waitq_context ctx;
+
+  waitq_lock(&sleeper->queue, &ctx);
+  ++sleeper->posted;
+  waitq_wake_one(&sleeper->queue, &ctx);
+}
+
+bool
+sleeper_wait(struct sleeper *sleeper, const struct timespec *deadline)
+{
+  struct waitq_context ctx;
+  int error = 0;
+  bool is_woken;
+
+  waitq_lock(&sleeper->queue, &ctx);
+  while (sleeper->posted == 0 && error == 0) {
+    error = occupant_wait(&sleeper->queue, &ctx, deadline, NULL, NULL);
+    waitq_lock(&sleeper->queue, &ctx);
+  }
+  is_woken = sleeper->posted > 0;
+  sleeper->posted -= is_woken;
+  waitq_unlock(&sleeper->queue, &ctx);
+  return is_woken;
+}
+
+void
+server_deadline(struct timespec *deadline)
+{
+  const long second = 1000000000;
+
+  rtems_clock_get_monotonic(deadline);
+  deadline->tv_sec += (time_t)(server_config.patience / 1000);
+  deadline->tv_nsec += (long)(server_config.patience % 1000) * 1000000;
+  if (deadline->tv_nsec >= second) {
+    deadline->tv_nsec -= second;
+    ++deadline->tv_sec;
+  }
+}
+
+void
+server_tell_main(void)
+{
+  struct waitq_context ctx;
+  bool has_to;
+
+  server_lock(&ctx);
+  has_to = !server.main_is_told;
+  server.main_is_told = true;
+  server_unlock(&ctx);
+  if (has_to) {
+    sleeper_wake(&server.main);
+  }
+}
+
+static void
+notify(enum transport_event event, void *arg)
+{
+  (void)event;
+  (void)arg;
+  server_tell_main();
+}
+
+bool
+session_greet(struct session *session)
+{
+  struct iovec part = { banner.text, banner.length };
+  size_t sent;
+
+  return transport_send(session->transport, &part, 1, &sent) == 0
+    && sent == banner.length;
+}
+
+static void
+accept_all(struct transport *listener)
+{
+  struct transport *connection;
+  int error;
+
+  do {
+    error = transport_accept(listener, &connection);
+    if (error == 0) {
+      (void)session_create(connection);
+    }
+  } while (error == 0
+    || (error == EAGAIN && transport_arm(listener, TRANSPORT_RECEIVE)));
+}
+
+static void
+accept_everywhere(void)
+{
+  unsigned i;
+
+  lock_enter(&listeners_lock);
+  for (i = 0; i < LISTENERS_MAX; ++i) {
+    if (listeners[i] != NULL) {
+      accept_all(listeners[i]);
+    }
+  }
+  lock_exit(&listeners_lock);
+}
+
+static struct session *
+next_ended(void)
+{
+  struct waitq_context ctx;
+  struct session *session;
+
+  server_lock(&ctx);
+  session = server.ended;
+  if (session != NULL) {
+    server.ended = session->next;
+  }
+  server_unlock(&ctx);
+  return session;
+}
+
+static bool
+begins_to_end(struct session *session)
+{
+  struct waitq_context ctx;
+  bool begins;
+
+  server_lock(&ctx);
+  begins = session->is_ending;
+  session->is_ending = false;
+  server_unlock(&ctx);
+  return begins;
+}
+
+/* Its threads in the kernel leave there. */
+static void
+expel_threads(struct session *session)
+{
+  lock_enter(&session->kernel);
+  (*hypercall_up.hyp_schedule)();
+  (*hypercall_up.hyp_lwproc_switch)(session->main_lwp);
+  (*hypercall_up.hyp_unschedule)();
+  (*hypercall_up.hyp_schedule)();
+  (*hypercall_up.hyp_lwpexit)();
+  (*hypercall_up.hyp_lwproc_switch)(NULL);
+  (*hypercall_up.hyp_unschedule)();
+  lock_exit(&session->kernel);
+}
+
+static void
+serve_ended(void)
+{
+  struct session *session;
+
+  while ((session = next_ended()) != NULL) {
+    if (!begins_to_end(session)) {
+      session_destroy(session);
+      continue;
+    }
+    if (session->main_lwp != NULL) {
+      expel_threads(session);
+    }
+    session_release(session);
+  }
+}
+
+static bool
+is_before(const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec < b->tv_sec
+    || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+/*
+ * A stranger that does not say who it is has to leave in time.  Returns
+ * whether there is another one, and then when that has to.
+ */
+static bool
+expire_strangers(struct timespec *earliest)
+{
+  struct waitq_context ctx;
+  struct transport *expired = NULL;
+  struct timespec now;
+  bool has_stranger = false;
+  unsigned i;
+
+  rtems_clock_get_monotonic(&now);
+  server_lock(&ctx);
+  for (i = 0; i < server_config.clients; ++i) {
+    struct session *s = server.sessions[i];
+
+    if (s == NULL || s->state != SESSION_IS_NEW) {
+      continue;
+    }
+    if (!is_before(&now, &s->handshake_deadline)) {
+      /* Only this task destroys sessions. */
+      expired = s->transport;
+      s->state = SESSION_SHAKES_HANDS;
+      has_stranger = true;
+      *earliest = now;
+      break;
+    }
+    if (!has_stranger || is_before(&s->handshake_deadline, earliest)) {
+      has_stranger = true;
+      *earliest = s->handshake_deadline;
+    }
+  }
+  server_unlock(&ctx);
+  if (expired != NULL) {
+    transport_shutdown(expired);
+  }
+  return has_stranger;
+}
+
+static void
+forget_told(void)
+{
+  struct waitq_context ctx;
+
+  server_lock(&ctx);
+  server.main_is_told = false;
+  server_unlock(&ctx);
+}
+
+static void *
+run(void *arg)
+{
+  struct timespec earliest;
+  bool has_deadline;
+
+  (void)arg;
+  for (;;) {
+    forget_told();
+    pool_grow();
+    accept_everywhere();
+    serve_ended();
+    has_deadline = expire_strangers(&earliest);
+    (void)sleeper_wait(&server.main, has_deadline ? &earliest : NULL);
+  }
+  return NULL;
+}
+
+static void
+stop_listening(void)
+{
+  unsigned i;
+
+  lock_enter(&listeners_lock);
+  for (i = 0; i < LISTENERS_MAX; ++i) {
+    if (listeners[i] != NULL) {
+      transport_close(listeners[i]);
+      listeners[i] = NULL;
+    }
+  }
+  lock_exit(&listeners_lock);
+}
+
+/* With the kernel go the connections; all memory is the kernel's. */
+static void
+server_end(void)
+{
+  unsigned i;
+
+  for (i = 0; i < LISTENERS_MAX; ++i) {
+    if (listeners[i] != NULL) {
+      transport_close(listeners[i]);
+    }
+  }
+  for (i = 0; i < server_config.clients; ++i) {
+    if (server.sessions[i] != NULL) {
+      transport_close(server.sessions[i]->transport);
+    }
+  }
+}
+
+static void
+set_defaults(struct rtems_rump_server *config)
+{
+  if (config->clients == 0) {
+    config->clients = 16;
+  }
+  if (config->tasks == 0) {
+    config->tasks = 8;
+  }
+  if (config->client_tasks == 0) {
+    config->client_tasks = (config->tasks + 1) / 2;
+  }
+  if (config->client_calls == 0) {
+    config->client_calls = 32;
+  }
+  if (config->copy_size == 0) {
+    config->copy_size = 65536;
+  }
+  if (config->patience == 0) {
+    config->patience = 30000;
+  }
+}
+
+static int
+check(const struct rtems_rump_server *config)
+{
+  const struct {
+    const char *field;
+    unsigned value, maximum;
+  } limits[] = {
+    { "clients", config->clients, CLIENTS_MAX },
+    { "tasks", config->tasks, TASKS_MAX },
+    { "client_tasks", config->client_tasks, config->tasks },
+    { "client_calls", config->client_calls, 1024 },
+  };
+  size_t i;
+
+  for (i = 0; i < sizeof(limits) / sizeof(limits[0]); ++i) {
+    if (limits[i].value > limits[i].maximum) {
+      rumpuser_dprintf(
+        "rump: rtems_rump_server::%s must be 1 to %u, not %u\n",
+        limits[i].field,
+        limits[i].maximum,
+        limits[i].value
+      );
+      return NETBSD_EINVAL;
+    }
+  }
+  return 0;
+}
+
+static void
+make_banner(const char *ostype, const char *osrelease, const char *machine)
+{
+  int length = snprintf(
+    banner.text,
+    sizeof(banner.text),
+    "RUMPSP-" SP_VERSION "-%s-%s/%s\n",
+    ostype,
+    osrelease,
+    machine
+  );
+
+  if (length >= (int)sizeof(banner.text)) {
+    banner.text[sizeof(banner.text) - 2] = '\n';
+    length = sizeof(banner.text) - 1;
+  }
+  banner.length = (size_t)length;
+}
+
+static int
+make_sessions(void)
+{
+  size_t size = server_config.clients * sizeof(struct session *);
+
+  server.sessions = memory_allocate(size);
+  if (server.sessions == NULL) {
+    return NETBSD_ENOMEM;
+  }
+  memset(server.sessions, 0, size);
+  return 0;
+}
+
+/* What is there already when it fails stays for another try. */
+static int
+begin(void)
+{
+  static struct component component = { NULL, server_end };
+  static bool has_begun;
+  int error;
+
+  if (has_begun) {
+    return 0;
+  }
+  server_config = hypercall_config.server;
+  set_defaults(&server_config);
+  error = check(&server_config);
+  if (error == 0 && server.sessions == NULL) {
+    server.last_urgent = &server.first_urgent;
+    server.last_call = &server.first_call;
+    server.last_ready = &server.first_ready;
+    sleeper_init(&server.main);
+    error = make_sessions();
+  }
+  if (error == 0) {
+    error = pool_begin();
+  }
+  if (error == 0) {
+    error = thread_start(run, NULL, "rumpsp", SERVER_LEVEL, -1, false, NULL);
+  }
+  if (error == 0) {
+    component_add(&component);
+    has_begun = true;
+  }
+  return error;
+}
+
+static struct transport **
+free_place(void)
+{
+  unsigned i;
+
+  for (i = 0; i < LISTENERS_MAX && listeners[i] != NULL; ++i) {
+  }
+  return i < LISTENERS_MAX ? &listeners[i] : NULL;
+}
+
+/* With the listeners locked. */
+static int
+listen_at(const char *url)
+{
+  struct transport_watcher watcher = { notify, NULL };
+  struct transport **place = free_place();
+  int error;
+
+  if (place == NULL) {
+    return EMFILE;
+  }
+  error = rtems_rump_transport_listen(url, place);
+  if (error == 0) {
+    transport_watch(*place, &watcher);
+  } else {
+    *place = NULL;
+  }
+  return error;
+}
+
+int
+rumpuser_sp_init(
+  const char *url,
+  const char *ostype,
+  const char *osrelease,
+  const char *machine
+)
+{
+  int error;
+
+  lock_enter(&listeners_lock);
+  make_banner(ostype, osrelease, machine);
+  error = begin();
+  if (error == 0) {
+    error = listen_at(url);
+    if (error != 0) {
+      rumpuser_dprintf(
+        "rump: the server cannot listen at %s: %s\n",
+        url != NULL ? url : "(no URL)",
+        strerror(error)
+      );
+    }
+    error = hypercall_errno_to_netbsd(error);
+  }
+  lock_exit(&listeners_lock);
+  if (error == 0) {
+    server_tell_main();
+  }
+  return error;
+}
+
+/*
+ * The client that ends the kernel is told so, as nobody else will.  It may be
+ * by a panic, so the virtual CPU is kept: who is sending needs none for that.
+ */
+static void
+answer_last_call(uintptr_t id)
+{
+  struct worker *worker = pool_self();
+  struct sp_header header = { .class = SP_RESPONSE, .type = SP_SYSCALL };
+  struct sp_result result;
+
+  if (worker == NULL || worker->is_answered
+      || worker->request.session->id != id) {
+    return;
+  }
+  worker->is_answered = true;
+  header.number = worker->request.header.number;
+  memset(&result, 0, sizeof(result));
+  session_send_now(
+    worker->request.session,
+    &header,
+    &result,
+    sizeof(result)
+  );
+}
+
+void
+rumpuser_sp_fini(void *client)
+{
+  if (server.sessions == NULL) {
+    return;
+  }
+  stop_listening();
+  if (client != NULL) {
+    answer_last_call((uintptr_t)client);
+  }
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief What the files of the server share.
+ *
+ * A session is a connection of a client with its process in the kernel.  Who
+ * may receive on it has its token.  There is one: the transport has it while
+ * nothing comes, then a task that waits for an answer of this client, or else
+ * a worker, which carries out the request that it finds and gives the token
+ * back before.  So a call takes the client one wake-up and the answer another.
+ *
+ * There is one worker more than may carry out calls at a time, which a client
+ * can keep waiting: handshakes, exec and the ends of connections are never
+ * waited for.  The main task accepts, ends sessions and makes workers.
+ *
+ * Locks, in this order: `kernel` and `sending` of a session, which are held
+ * over waits; the server's own, which is that of a queue, for a few
+ * instructions.
+ */
+
+#ifndef RTEMS_RUMP_REMOTE_SERVER_H
+#define RTEMS_RUMP_REMOTE_SERVER_H
+
+#include <stdalign.h>
+
+#include "frame.h"
+#include "hypercall.h"
+#include "lock.h"
+
+/* NetBSD's errno value that is the server's alone. */
+enum {
+  NETBSD_EFAULT = 14
+};
+
+/** Where one task waits to be woken, each wake-up counting. */
+struct sleeper {
+  struct waitq queue;
+  unsigned posted;
+};
+
+void sleeper_init(struct sleeper *sleeper);
+
+/** From anywhere, with no queue locked. */
+void sleeper_wake(struct sleeper *sleeper);
+
+/**
+ * Takes a wake-up, and waits for one.
+ *
+ * @param deadline On the monotonic clock, or NULL.
+ *
+ * @return false if the deadline has passed.
+ */
+bool sleeper_wait(struct sleeper *sleeper, const struct timespec *deadline);
+
+/** The moment at which a client has been waited for too long. */
+void server_deadline(struct timespec *deadline);
+
+/** Of the header, after the other threads of a client were told to end. */
+#define EXEC_DRAINED UINT32_MAX
+
+/** Something that a client asks for. */
+struct request {
+  struct request *next;
+  struct session *session;
+  struct sp_header header;
+  size_t size;
+
+  /** Zero after what the client has sent: it may be taken for a string. */
+  alignas(max_align_t) unsigned char payload[SP_REQUEST_SIZE + 1];
+};
+
+/** A task that waits for a client's answer; on its stack. */
+struct exchange {
+  struct exchange *next;
+  struct sleeper sleeper;
+  uint64_t number;
+
+  /** The type of the request. */
+  enum sp_type type;
+
+  /** Where the answer goes, and its size. */
+  void *to;
+  size_t size;
+
+  /* What follows is locked. */
+
+  /** Wake-ups that have been or will be given. */
+  unsigned wakes;
+  bool has_token;
+  bool is_done;
+  int error;
+};
+
+enum session_state {
+  /** Nothing but a handshake is served. */
+  SESSION_IS_NEW,
+  SESSION_SHAKES_HANDS,
+  SESSION_RUNS,
+  SESSION_IS_OVER
+};
+
+/** An error instead of an answer. */
+struct refusal {
+  uint64_t number;
+  enum sp_error error;
+};
+
+/** Of a client, while another task sends; more of them end the connection. */
+#define REFUSALS_MAX 8u
+
+struct session {
+  /** In a queue of the server. */
+  struct session *next;
+
+  /** What the kernel knows the session by; never that of another. */
+  uintptr_t id;
+  struct transport *transport;
+
+  /** Of who has the token. */
+  struct frame frame;
+  struct request incoming;
+  struct exchange *answered;
+
+  /** Of who sends; the sleeper is told of room. */
+  struct lock sending;
+  struct sleeper room;
+
+  /** Of who uses the main lwp. */
+  struct lock kernel;
+  struct lwp *main_lwp;
+  pid_t pid;
+
+  /* What follows is locked. */
+  enum session_state state;
+  struct timespec handshake_deadline;
+
+  /** The connection, requests and kernel threads that have to do with it. */
+  unsigned references;
+  bool is_queued;
+  bool is_ending;
+  bool is_in_exec;
+  /** The rest of an exec, for which other requests have to end; or NULL. */
+  struct request *exec;
+  unsigned running;
+  unsigned waiting;
+  unsigned preforks;
+  struct request *first, **last;
+  struct exchange *exchanges;
+  uint64_t next_number;
+
+  /** Errors that are to be sent. */
+  struct refusal refusals[REFUSALS_MAX];
+  unsigned refused;
+};
+
+/** A process that a client has forked, until another connection takes it. */
+struct prefork {
+  struct prefork *next;
+  uint32_t cookie[SP_COOKIE_WORDS];
+  struct lwp *lwp;
+  uintptr_t owner;
+};
+
+struct worker {
+  struct worker *next;
+  struct sleeper sleeper;
+
+  /** What it does at this moment, and whether it is answered. */
+  struct request request;
+  bool is_answered;
+};
+
+/** The configuration with the defaults filled in. */
+extern struct rtems_rump_server server_config;
+
+/** The server's state, of which the lock has the rest. */
+extern struct server {
+  struct waitq lock;
+
+  /** One element for each session that there may be. */
+  struct session **sessions;
+  uintptr_t ids;
+
+  /** Workers that have nothing to do, all of them, and how many more. */
+  struct worker *idle;
+  unsigned workers;
+  unsigned wanted;
+
+  /** Of them, who carry out calls. */
+  unsigned calling;
+
+  /** Requests that may be carried out; sessions whose token is free. */
+  struct request *first_urgent, **last_urgent;
+  struct request *first_call, **last_call;
+  struct session *first_ready, **last_ready;
+
+  /** For the main task. */
+  struct session *ended;
+  struct sleeper main;
+  bool main_is_told;
+
+  struct prefork *preforks;
+  unsigned prefork_count;
+} server;
+
+static inline void
+server_lock(struct waitq_context *ctx)
+{
+  waitq_lock(&server.lock, ctx);
+}
+
+static inline void
+server_unlock(struct waitq_context *ctx)
+{
+  waitq_unlock(&server.lock, ctx);
+}
+
+/** Wakes the main task. */
+void server_tell_main(void);
+
+/* Sessions: session.c */
+
+/**
+ * Makes a session of a connection, which it takes in any case.
+ *
+ * @return false if there are too many, or no memory.
+ */
+bool session_create(struct transport *transport);
+
+/** Adds a reference; NULL if there is no such session, or it is over. */
+struct session *session_find(uintptr_t id);
+
+void session_release(struct session *session);
+
+/** With the last reference gone; the main task. */
+void session_destroy(struct session *session);
+
+/** Sends the banner; false if that fails. */
+bool session_greet(struct session *session);
+
+/**
+ * Sends a frame: a header, which gets its size here, and parts.
+ *
+ * @return false if the connection is over.
+ */
+bool session_send(
+  struct session   *session,
+  struct sp_header *header,
+  const void       *fixed,
+  size_t            fixed_size,
+  const void       *data,
+  size_t            data_size
+);
+
+/** Sends a small frame for which there is room, or ends the connection. */
+void session_send_now(
+  struct session   *session,
+  struct sp_header *header,
+  const void       *data,
+  size_t            size
+);
+
+/**
+ * Sends an error for which there is room, or ends the connection.  Waits for
+ * nobody: who is sending does that, too.
+ */
+void session_refuse(
+  struct session *session, uint64_t number, enum sp_error error);
+
+/* Receiving: receive.c */
+
+/**
+ * Receives with the token, which is given back.
+ *
+ * @param mine The answer that the caller waits for, or NULL.
+ * @param[out] request Filled with a request to carry out, unless NULL.
+ *
+ * @return true if there is a request.
+ */
+bool session_receive(
+  struct session *session, struct exchange *mine, struct request *request);
+
+/** What is done with each piece of a frame; arg is the session. */
+enum frame_step session_next_piece(struct frame *frame, void *arg);
+
+/** Gives the token to who wants it. */
+void token_pass(struct session *session);
+
+/** Gives the token to the transport. */
+void token_return(struct session *session);
+
+/* Workers: pool.c */
+
+/**
+ * With the server locked: a session's token is free.
+ *
+ * @return Whom to wake, or NULL.
+ */
+struct sleeper *pool_add_session(struct session *session);
+
+/** The same for a request. */
+struct sleeper *pool_add_request(struct request *request);
+
+/** Makes the first workers.  0 or a NetBSD errno value. */
+int pool_begin(void);
+
+/** Makes workers that are wanted; the main task. */
+void pool_grow(void);
+
+/** Whether a client cannot make it last. */
+bool request_is_urgent(const struct request *request);
+
+/** With the server locked: a worker may begin another call. */
+static inline bool
+pool_has_room(void)
+{
+  return server.calling < server_config.tasks;
+}
+
+/** The calling worker, or NULL. */
+struct worker *pool_self(void);
+
+/* Requests: request.c */
+
+/** Carries out a worker's request. */
+void request_serve(struct worker *worker);
+
+#endif /* RTEMS_RUMP_REMOTE_SERVER_H */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Mutexes and conditions of a client, and waits for its transport: of
+ * RTEMS, and of POSIX threads where there is no RTEMS.
+ */
+
+#ifndef RTEMS_RUMP_REMOTE_SYNC_H
+#define RTEMS_RUMP_REMOTE_SYNC_H
+
+#include "transport.h"
+
+#if defined(__rtems__) || defined(REMOTE_SIMULATOR)
+
+#include <rtems.h>
+#include <rtems/thread.h>
+
+struct sync_mutex {
+  rtems_mutex mutex;
+};
+
+struct sync_condition {
+  rtems_condition_variable condition;
+};
+
+/** One task waits to receive and one to send. */
+struct sync_gate {
+  rtems_binary_semaphore receive, send;
+};
+
+static inline void
+sync_mutex_init(struct sync_mutex *m, const char *name)
+{
+  rtems_mutex_init(&m->mutex, name);
+}
+
+static inline void
+sync_mutex_destroy(struct sync_mutex *m)
+{
+  rtems_mutex_destroy(&m->mutex);
+}
+
+static inline void
+sync_lock(struct sync_mutex *m)
+{
+  rtems_mutex_lock(&m->mutex);
+}
+
+static inline void
+sync_unlock(struct sync_mutex *m)
+{
+  rtems_mutex_unlock(&m->mutex);
+}
+
+static inline void
+sync_condition_init(struct sync_condition *c, const char *name)
+{
+  rtems_condition_variable_init(&c->condition, name);
+}
+
+static inline void
+sync_condition_destroy(struct sync_condition *c)
+{
+  rtems_condition_variable_destroy(&c->condition);
+}
+
+static inline void
+sync_condition_wait(struct sync_condition *c, struct sync_mutex *m)
+{
+  rtems_condition_variable_wait(&c->condition, &m->mutex);
+}
+
+static inline void
+sync_condition_signal(struct sync_condition *c)
+{
+  rtems_condition_variable_signal(&c->condition);
+}
+
+static inline void
+sync_gate_notify(enum transport_event event, void *arg)
+{
+  struct sync_gate *gate = arg;
+
+  rtems_binary_semaphore_post(
+    event == TRANSPORT_RECEIVE ? &gate->receive : &gate->send);
+}
+
+static inline void
+sync_gate_init(struct sync_gate *gate, struct transport *transport)
+{
+  struct transport_watcher watcher = { sync_gate_notify, gate };
+
+  rtems_binary_semaphore_init(&gate->receive, "rump client");
+  rtems_binary_semaphore_init(&gate->send, "rump client");
+  transport_watch(transport, &watcher);
+}
+
+static inline void
+sync_gate_destroy(struct sync_gate *gate)
+{
+  rtems_binary_semaphore_destroy(&gate->receive);
+  rtems_binary_semaphore_destroy(&gate->send);
+}
+
+/** May return early. */
+static inline void
+sync_gate_wait(
+  struct sync_gate *gate, struct transport *t, enum transport_event event)
+{
+  if (!transport_arm(t, event)) {
+    rtems_binary_semaphore_wait(
+      event == TRANSPORT_RECEIVE ? &gate->receive : &gate->send);
+  }
+}
+
+#else
+
+#include <pthread.h>
+
+struct sync_mutex {
+  pthread_mutex_t mutex;
+};
+
+struct sync_condition {
+  pthread_cond_t condition;
+};
+
+struct sync_gate {
+  char none;
+};
+
+static inline void
+sync_mutex_init(struct sync_mutex *m, const char *name)
+{
+  (void)name;
+  (void)pthread_mutex_init(&m->mutex, NULL);
+}
+
+static inline void
+sync_mutex_destroy(struct sync_mutex *m)
+{
+  (void)pthread_mutex_destroy(&m->mutex);
+}
+
+static inline void
+sync_lock(struct sync_mutex *m)
+{
+  (void)pthread_mutex_lock(&m->mutex);
+}
+
+static inline void
+sync_unlock(struct sync_mutex *m)
+{
+  (void)pthread_mutex_unlock(&m->mutex);
+}
+
+static inline void
+sync_condition_init(struct sync_condition *c, const char *name)
+{
+  (void)name;
+  (void)pthread_cond_init(&c->condition, NULL);
+}
+
+static inline void
+sync_condition_destroy(struct sync_condition *c)
+{
+  (void)pthread_cond_destroy(&c->condition);
+}
+
+static inline void
+sync_condition_wait(struct sync_condition *c, struct sync_mutex *m)
+{
+  (void)pthread_cond_wait(&c->condition, &m->mutex);
+}
+
+static inline void
+sync_condition_signal(struct sync_condition *c)
+{
+  (void)pthread_cond_signal(&c->condition);
+}
+
+static inline void
+sync_gate_init(struct sync_gate *gate, struct transport *transport)
+{
+  (void)gate;
+  (void)transport;
+}
+
+static inline void
+sync_gate_destroy(struct sync_gate *gate)
+{
+  (void)gate;
+}
+
+static inline void
+sync_gate_wait(
+  struct sync_gate *gate, struct transport *t, enum transport_event event)
+{
+  (void)gate;
+  (*t->ops->wait)(t, event);
+}
+
+#endif
+
+#endif /* RTEMS_RUMP_REMOTE_SYNC_H */

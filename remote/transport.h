@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Connections that carry bytes, whatever the medium.
+ *
+ * Nothing here blocks.  Who has got EAGAIN asks by transport_arm() for one
+ * call of its watcher, and does with that what it likes.  At most one task at
+ * a time sends on a connection, and at most one receives.
+ *
+ * Transports are linked once into an image, however many kernels there are:
+ * two ends of mem:// meet there.
+ *
+ * Errors are the host's errno values.
+ */
+
+#ifndef RTEMS_RUMP_REMOTE_TRANSPORT_H
+#define RTEMS_RUMP_REMOTE_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sys/uio.h>
+
+/** A listener or an end of a connection. */
+struct transport {
+  const struct transport_ops *ops;
+};
+
+enum transport_event {
+  /** There is something to receive or to accept, or the connection is over. */
+  TRANSPORT_RECEIVE = 1,
+  /** There is room to send, or the connection is over. */
+  TRANSPORT_SEND = 2
+};
+
+/** Called once for each transport_arm(), in any task or in an interrupt. */
+struct transport_watcher {
+  void (*notify)(enum transport_event event, void *arg);
+  void *arg;
+};
+
+struct transport_ops {
+  int (*accept)(struct transport *listener, struct transport **connection);
+  int (*send)(
+    struct transport *t, const struct iovec *parts, int count, size_t *sent);
+  int (*receive)(
+    struct transport *t, void *buffer, size_t size, size_t *received);
+  void (*watch)(
+    struct transport *t, const struct transport_watcher *watcher);
+  bool (*arm)(struct transport *t, enum transport_event event);
+  void (*shutdown)(struct transport *t);
+  void (*close)(struct transport *t);
+
+  /** NULL if the caller waits by a watcher. */
+  void (*wait)(struct transport *t, enum transport_event event);
+};
+
+/**
+ * Makes a listener.
+ *
+ * @retval 0 It listens.
+ * @retval EINVAL The URL is not understood.
+ * @retval EPROTONOSUPPORT There is no such transport here.
+ * @retval EADDRINUSE Somebody listens there.
+ * @retval other As the transport says.
+ */
+int rtems_rump_transport_listen(const char *url, struct transport **listener);
+
+/**
+ * Connects to a listener.
+ *
+ * @retval 0 There is a connection.
+ * @retval EINVAL The URL is not understood.
+ * @retval EPROTONOSUPPORT There is no such transport here.
+ * @retval ECONNREFUSED Nobody listens there.
+ * @retval other As the transport says.
+ */
+int rtems_rump_transport_connect(
+  const char *url, struct transport **connection);
+
+/** EAGAIN: nobody is there. */
+static inline int
+transport_accept(struct transport *listener, struct transport **connection)
+{
+  return (*listener->ops->accept)(listener, connection);
+}
+
+/**
+ * Sends some of the parts, one after the other.
+ *
+ * @retval 0 At least one byte is sent.
+ * @retval EAGAIN There is no room.
+ * @retval other The connection is over.
+ */
+static inline int
+transport_send(
+  struct transport *t, const struct iovec *parts, int count, size_t *sent)
+{
+  return (*t->ops->send)(t, parts, count, sent);
+}
+
+/**
+ * Receives at least one byte.
+ *
+ * @retval 0 There was some.
+ * @retval EAGAIN There is none.
+ * @retval other The connection is over.
+ */
+static inline int
+transport_receive(
+  struct transport *t, void *buffer, size_t size, size_t *received)
+{
+  return (*t->ops->receive)(t, buffer, size, received);
+}
+
+/** Sets who is called; before the first transport_arm(). */
+static inline void
+transport_watch(struct transport *t, const struct transport_watcher *watcher)
+{
+  (*t->ops->watch)(t, watcher);
+}
+
+/**
+ * Asks for one call of the watcher when there is something to do.
+ *
+ * @return true if there is already; then the watcher is not called.
+ */
+static inline bool
+transport_arm(struct transport *t, enum transport_event event)
+{
+  return (*t->ops->arm)(t, event);
+}
+
+/** Ends the connection, for both ends; what was sent can be received. */
+static inline void
+transport_shutdown(struct transport *t)
+{
+  (*t->ops->shutdown)(t);
+}
+
+/** Gives all back; when it has returned, the watcher is not called. */
+static inline void
+transport_close(struct transport *t)
+{
+  (*t->ops->close)(t);
+}
+
+#endif /* RTEMS_RUMP_REMOTE_TRANSPORT_H */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief System calls of NetBSD by a client, on RTEMS and on Linux.
+ *
+ * The source that includes it has CHECK(), and remote_rest(), which sleeps for
+ * some milliseconds.
+ *
+ * They return what the call does, or -1 and NetBSD's error, which is -1 if
+ * there is no connection.
+ */
+
+#ifndef TEST_REMOTE_CALLS_H
+#define TEST_REMOTE_CALLS_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rtems-rump/remote.h>
+
+#include "protocol.h"
+#include "transport.h"
+
+#define REMOTE_O_RDWR 0x2
+#define REMOTE_O_CREAT 0x200
+
+static inline intptr_t
+remote_call2(
+  struct rtems_rump_client *client,
+  int                       number,
+  const intptr_t           *args,
+  size_t                    count,
+  int                      *error,
+  intptr_t                  values[2]
+)
+{
+  intptr_t none[8] = { 0 };
+
+  if (rtems_rump_client_syscall(
+        client,
+        number,
+        count > 0 ? args : none,
+        count > 0 ? count * sizeof(args[0]) : sizeof(none),
+        error,
+        values
+      ) != 0) {
+    *error = -1;
+  }
+  return *error == 0 ? values[0] : -1;
+}
+
+static inline intptr_t
+remote_call(
+  struct rtems_rump_client *client,
+  int                       number,
+  const intptr_t           *args,
+  size_t                    count,
+  int                      *error
+)
+{
+  intptr_t values[2];
+
+  return remote_call2(client, number, args, count, error, values);
+}
+
+static inline int
+remote_open(
+  struct rtems_rump_client *client,
+  const char               *path,
+  int                       flags,
+  int                       mode,
+  int                      *error
+)
+{
+  const intptr_t args[] = { (intptr_t)path, flags, mode };
+
+  return (int)remote_call(client, 5, args, 3, error);
+}
+
+static inline intptr_t
+remote_read(
+  struct rtems_rump_client *client, int fd, void *to, size_t size, int *error)
+{
+  const intptr_t args[] = { fd, (intptr_t)to, (intptr_t)size };
+
+  return remote_call(client, 3, args, 3, error);
+}
+
+static inline intptr_t
+remote_write(
+  struct rtems_rump_client *client,
+  int                       fd,
+  const void               *from,
+  size_t                    size,
+  int                      *error
+)
+{
+  const intptr_t args[] = { fd, (intptr_t)from, (intptr_t)size };
+
+  return remote_call(client, 4, args, 3, error);
+}
+
+static inline int
+remote_close(struct rtems_rump_client *client, int fd, int *error)
+{
+  const intptr_t args[] = { fd };
+
+  return (int)remote_call(client, 6, args, 1, error);
+}
+
+static inline int
+remote_unlink(struct rtems_rump_client *client, const char *path, int *error)
+{
+  const intptr_t args[] = { (intptr_t)path };
+
+  return (int)remote_call(client, 10, args, 1, error);
+}
+
+static inline int
+remote_pipe(struct rtems_rump_client *client, int fds[2], int *error)
+{
+  intptr_t values[2];
+
+  if (remote_call2(client, 42, NULL, 0, error, values) == -1) {
+    return -1;
+  }
+  fds[0] = (int)values[0];
+  fds[1] = (int)values[1];
+  return 0;
+}
+
+/* The kernel ends, which only its host can undo. */
+static inline int
+remote_reboot(struct rtems_rump_client *client, int *error)
+{
+  const intptr_t args[] = { 0, 0 };
+
+  return (int)remote_call(client, 208, args, 2, error);
+}
+
+static inline void
+remote_check_file(
+  struct rtems_rump_client *client, unsigned number, size_t size)
+{
+  unsigned char *from = malloc(size);
+  unsigned char *to = calloc(1, size);
+  char path[32];
+  int error, fd;
+  size_t i;
+
+  CHECK(from != NULL && to != NULL);
+  for (i = 0; i < size; ++i) {
+    from[i] = (unsigned char)(i * 5 + number);
+  }
+  (void)snprintf(path, sizeof(path), "/file%u", number);
+  fd = remote_open(
+    client,
+    path,
+    REMOTE_O_RDWR | REMOTE_O_CREAT,
+    0644,
+    &error
+  );
+  CHECK(fd >= 0);
+  CHECK(remote_write(client, fd, from, size, &error) == (intptr_t)size);
+  CHECK(remote_close(client, fd, &error) == 0);
+  fd = remote_open(client, path, REMOTE_O_RDWR, 0, &error);
+  CHECK(fd >= 0);
+  CHECK(remote_read(client, fd, to, size, &error) == (intptr_t)size);
+  CHECK(memcmp(from, to, size) == 0);
+  CHECK(remote_close(client, fd, &error) == 0);
+  CHECK(remote_unlink(client, path, &error) == 0);
+  free(from);
+  free(to);
+}
+
+static inline bool
+remote_put(struct transport *t, const void *bytes, size_t size)
+{
+  struct iovec part = { (void *)(uintptr_t)bytes, size };
+  size_t sent;
+
+  return transport_send(t, &part, 1, &sent) == 0 && sent == size;
+}
+
+/* Asks for a pipe and to read from it, and is gone. */
+static inline void
+remote_die_asleep(const char *url)
+{
+  const intptr_t none[8] = { 0 };
+  const intptr_t args[] = { 3, 4096, 1 };
+  struct sp_header header = {
+    .size = sizeof(header) + 4,
+    .class = SP_REQUEST,
+    .type = SP_HANDSHAKE,
+    .what = SP_GUEST
+  };
+  struct transport *t;
+
+  CHECK(rtems_rump_transport_connect(url, &t) == 0);
+  CHECK(remote_put(t, &header, sizeof(header)));
+  CHECK(remote_put(t, "die", 4));
+  remote_rest(10);
+  header.type = SP_SYSCALL;
+  header.what = 42;
+  header.size = sizeof(header) + sizeof(none);
+  CHECK(remote_put(t, &header, sizeof(header)));
+  CHECK(remote_put(t, none, sizeof(none)));
+  remote_rest(10);
+  header.what = 3;
+  header.size = sizeof(header) + sizeof(args);
+  CHECK(remote_put(t, &header, sizeof(header)));
+  CHECK(remote_put(t, args, sizeof(args)));
+  remote_rest(10);
+  transport_close(t);
+}
+
+#endif /* TEST_REMOTE_CALLS_H */

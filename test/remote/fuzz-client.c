@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The client, with a server that sends anything: a transport gives it the
+ * bytes of an input, in pieces.  It may write to one place, which has guards.
+ *
+ * For libFuzzer with -DLIBFUZZER; else it makes inputs itself, as many as its
+ * argument says.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rtems-rump/remote.h>
+
+#include "fuzz.h"
+#include "transport.h"
+
+#define PLACE_SIZE 512
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static unsigned char place[3 * PLACE_SIZE];
+
+static struct {
+  struct transport transport;
+  const uint8_t *bytes;
+  size_t size, at;
+  unsigned turn;
+} input;
+
+static int
+input_send(
+  struct transport *t, const struct iovec *parts, int count, size_t *sent)
+{
+  volatile unsigned char sum = 0;
+  int i;
+
+  (void)t;
+  *sent = 0;
+  for (i = 0; i < count; ++i) {
+    size_t at;
+
+    for (at = 0; at < parts[i].iov_len; ++at) {
+      sum += ((const unsigned char *)parts[i].iov_base)[at];
+    }
+    *sent += parts[i].iov_len;
+  }
+  return 0;
+}
+
+/* Now and then there is nothing, and then less than is wanted. */
+static int
+input_receive(
+  struct transport *t, void *buffer, size_t size, size_t *received)
+{
+  size_t left = input.size - input.at;
+
+  (void)t;
+  ++input.turn;
+  if (left == 0) {
+    return ENOTCONN;
+  }
+  if (input.turn % 5 == 0) {
+    return EAGAIN;
+  }
+  size = size < left ? size : left;
+  size = input.turn % 3 == 0 && size > 7 ? 7 : size;
+  memcpy(buffer, input.bytes + input.at, size);
+  input.at += size;
+  *received = size;
+  return 0;
+}
+
+static void
+input_watch(struct transport *t, const struct transport_watcher *watcher)
+{
+  (void)t;
+  (void)watcher;
+}
+
+static bool
+input_arm(struct transport *t, enum transport_event event)
+{
+  (void)t;
+  (void)event;
+  return true;
+}
+
+static void
+input_shutdown(struct transport *t)
+{
+  (void)t;
+  input.at = input.size;
+}
+
+static void
+input_wait(struct transport *t, enum transport_event event)
+{
+  (void)t;
+  (void)event;
+}
+
+static const struct transport_ops input_ops = {
+  .send = input_send,
+  .receive = input_receive,
+  .watch = input_watch,
+  .arm = input_arm,
+  .shutdown = input_shutdown,
+  .close = input_shutdown,
+  .wait = input_wait
+};
+
+int
+rtems_rump_transport_connect(const char *url, struct transport **connection)
+{
+  (void)url;
+  input.transport.ops = &input_ops;
+  *connection = &input.transport;
+  return 0;
+}
+
+/* Small addresses stand for the place; the client is not told of others. */
+static bool
+may_copy(const void *address, size_t size, bool is_write, void *arg)
+{
+  uintptr_t offset = (uintptr_t)address - (uintptr_t)(place + PLACE_SIZE);
+
+  (void)is_write;
+  (void)arg;
+  return offset <= PLACE_SIZE && size <= PLACE_SIZE - offset;
+}
+
+static void *
+map(size_t size, void *arg)
+{
+  (void)arg;
+  return size <= PLACE_SIZE ? place + PLACE_SIZE : NULL;
+}
+
+static void
+check_guards(void)
+{
+  size_t i;
+
+  for (i = 0; i < PLACE_SIZE; ++i) {
+    if (place[i] != 0x5a || place[2 * PLACE_SIZE + i] != 0x5a) {
+      puts("not ok: written where it must not be");
+      abort();
+    }
+  }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+  static const struct rtems_rump_client_config config = {
+    .may_copy = may_copy,
+    .map = map
+  };
+  struct rtems_rump_client *client;
+  struct rtems_rump_fork fork;
+  intptr_t values[2];
+  int error;
+
+  memset(place, 0x5a, sizeof(place));
+  input.bytes = bytes;
+  input.size = size;
+  input.at = 0;
+  input.turn = 0;
+  if (rtems_rump_client_open("any", &config, &client) == 0) {
+    (void)rtems_rump_client_syscall(client, 1, "", 1, &error, values);
+    (void)rtems_rump_client_prefork(client, &fork);
+    (void)rtems_rump_client_exec(client, "name");
+    rtems_rump_client_close(client);
+  }
+  check_guards();
+  return 0;
+}
+
+#ifndef LIBFUZZER
+/* A banner, the handshake's answer, and then anything. */
+static size_t
+make_input(uint32_t *state, unsigned char *bytes)
+{
+  static const char banner[] = "RUMPSP-0.4-NetBSD-7/test\n";
+  struct sp_header header = {
+    .size = sizeof(header) + sizeof(int),
+    .class = SP_RESPONSE,
+    .type = SP_HANDSHAKE
+  };
+  size_t length = sizeof(banner) - 1;
+  size_t begin;
+  unsigned frames = fuzz_number(state) % 8;
+  int zero = 0;
+
+  memcpy(bytes, banner, length);
+  memcpy(bytes + length, &header, sizeof(header));
+  length += sizeof(header);
+  memcpy(bytes + length, &zero, sizeof(zero));
+  length += sizeof(zero);
+  begin = fuzz_number(state) % 32 == 0 ? 0 : length;
+  while (frames-- > 0) {
+    uintptr_t address = (uintptr_t)(place + PLACE_SIZE);
+    size_t at = length;
+
+    length = fuzz_frame(state, bytes, length);
+    if (length - at >= sizeof(header) + 16 && fuzz_number(state) % 2 == 0) {
+      uint64_t size = length - at - sizeof(header) - 16;
+
+      memcpy(bytes + at + sizeof(header), &size, sizeof(size));
+      memcpy(bytes + at + sizeof(header) + 8, &address, sizeof(address));
+    }
+  }
+  fuzz_bytes(state, bytes + begin, length - begin);
+  return length;
+}
+
+int
+main(int argc, char **argv)
+{
+  static unsigned char bytes[8192];
+  unsigned long runs = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+  uint32_t state = 88172645;
+  unsigned long i;
+
+  for (i = 0; i < runs; ++i) {
+    size_t length = make_input(&state, bytes);
+    /* Where a checker sees the end of it. */
+    unsigned char *copy = malloc(length);
+
+    if (copy == NULL) {
+      return 1;
+    }
+    memcpy(copy, bytes, length);
+    (void)LLVMFuzzerTestOneInput(copy, length);
+    free(copy);
+  }
+  printf("%lu inputs\n*** END OF TEST REMOTE FUZZ CLIENT ***\n", runs);
+  return 0;
+}
+#endif

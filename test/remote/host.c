@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A client on Linux of a kernel at the URL that is its argument: files,
+ * threads, a fork of the process, death in the kernel; at last it halts the
+ * kernel.
+ */
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sys/wait.h>
+
+#define CHECK(condition) \
+  ((condition) ? (void)0 : fail(__LINE__, #condition))
+
+static void
+fail(int line, const char *what)
+{
+  printf("not ok: host.c:%d: %s (errno %d)\n", line, what, errno);
+  exit(1);
+}
+
+static void
+remote_rest(unsigned ms)
+{
+  (void)usleep(ms * 1000);
+}
+
+#include "calls.h"
+
+#define THREADS 4
+#define ROUNDS 50
+
+static const char *url;
+
+static struct rtems_rump_client *
+open_client(void)
+{
+  struct rtems_rump_client *client = NULL;
+
+  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  return client;
+}
+
+static struct rtems_rump_client *shared;
+
+static void *
+work(void *arg)
+{
+  unsigned number = *(const unsigned *)arg;
+  unsigned i;
+
+  for (i = 0; i < ROUNDS; ++i) {
+    remote_check_file(shared, number, i * 200 + 1);
+  }
+  return NULL;
+}
+
+static void
+threads(void)
+{
+  pthread_t ids[THREADS];
+  unsigned numbers[THREADS];
+  unsigned i;
+
+  for (i = 0; i < THREADS; ++i) {
+    numbers[i] = i;
+    CHECK(pthread_create(&ids[i], NULL, work, &numbers[i]) == 0);
+  }
+  for (i = 0; i < THREADS; ++i) {
+    CHECK(pthread_join(ids[i], NULL) == 0);
+  }
+}
+
+/* The child of a fork here is a child there. */
+static void
+forks(struct rtems_rump_client *client)
+{
+  struct rtems_rump_client *child;
+  struct rtems_rump_fork cookie;
+  char text[8] = "";
+  int error, fds[2], status;
+  pid_t pid;
+
+  CHECK(remote_pipe(client, fds, &error) == 0);
+  CHECK(rtems_rump_client_prefork(client, &cookie) == 0);
+  (void)fflush(stdout);
+  pid = fork();
+  CHECK(pid >= 0);
+  if (pid == 0) {
+    rtems_rump_client_close(client);
+    CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+    CHECK(remote_write(child, fds[1], "forked", 7, &error) == 7);
+    rtems_rump_client_close(child);
+    exit(0);
+  }
+  CHECK(remote_read(client, fds[0], text, sizeof(text), &error) == 7);
+  CHECK(strcmp(text, "forked") == 0);
+  CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+  CHECK(rtems_rump_client_exec(client, "executed") == 0);
+  remote_check_file(client, 9, 10);
+}
+
+int
+main(int argc, char **argv)
+{
+  int error;
+  unsigned i;
+
+  CHECK(argc == 2);
+  url = argv[1];
+  shared = open_client();
+  remote_check_file(shared, 7, 300000);
+  threads();
+  forks(shared);
+  for (i = 0; i < 5; ++i) {
+    remote_die_asleep(url);
+  }
+  CHECK(remote_reboot(shared, &error) == 0);
+  rtems_rump_client_close(shared);
+  puts("*** END OF CLIENT ***");
+  return 0;
+}

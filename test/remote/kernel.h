@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief A stand-in for the part of NetBSD's kernel that a server of remote
+ * clients meets: processes, lwps, and a few system calls that use what the
+ * server offers.
+ *
+ * It checks at each upcall that the calling thread has what it must have, and
+ * counts what there is.
+ */
+
+#ifndef TEST_REMOTE_KERNEL_H
+#define TEST_REMOTE_KERNEL_H
+
+#include <stdint.h>
+
+struct rumpuser_hyperup;
+
+extern const struct rumpuser_hyperup kernel_upcalls;
+
+/** System calls; arguments are registers. */
+enum kernel_call {
+  /** Returns the process's number. */
+  CALL_GETPID,
+  /** Returns the sum of two numbers. */
+  CALL_ADD,
+  /** from, to, size: copies inverted bytes, of up to 256 KiB. */
+  CALL_INVERT,
+  /** from, size, to: copies a string, and returns what it takes. */
+  CALL_STRING,
+  /** size: returns new memory of the client's. */
+  CALL_MAP,
+  /** signal: raises it. */
+  CALL_RAISE,
+  /** Sleeps until the process's threads have to exit: EINTR. */
+  CALL_SLEEP,
+  /** Sets, and gets, a number that stands for the descriptors. */
+  CALL_SET,
+  CALL_GET,
+  /** to: stores the process's name, of up to 32 characters. */
+  CALL_NAME,
+  /** to, times: stores 256 KiB there, so often. */
+  CALL_POUR,
+  /** Is answered as if the kernel ended in it. */
+  CALL_HALT,
+  CALL_COUNT
+};
+
+#define KERNEL_STRING_MAX 64
+#define KERNEL_NAME_SIZE 32
+
+void kernel_boot(void);
+
+/** From now on CALL_HALT does nothing. */
+void kernel_keep_running(void);
+
+/** All processes but the first, all lwps, and calls that sleep. */
+unsigned kernel_processes(void);
+unsigned kernel_lwps(void);
+unsigned kernel_sleepers(void);
+
+#endif /* TEST_REMOTE_KERNEL_H */

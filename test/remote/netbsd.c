@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Clients of NetBSD's kernel, over a connection within the image: files,
+ * pipes, forks, several tasks, death of a client in the kernel, and a kernel
+ * that a client halts.
+ *
+ * With a URL as its argument, on the simulator, it is a server there until a
+ * client halts the kernel.
+ */
+
+#include "../target/target.h"
+
+#include <stdatomic.h>
+
+#include <rtems-rump/remote.h>
+
+#ifndef __rtems__
+#include <simulator/simulator.h>
+#endif
+
+#define remote_rest target_sleep
+#include "calls.h"
+
+#define TASKS 4
+#define ROUNDS 50
+
+static const char *url = "mem://netbsd";
+
+static struct rtems_rump_config config = {
+  .restartable = true,
+  .memory = 8 << 20,
+  .server = {
+    .clients = 24,
+    .tasks = 6,
+    .client_tasks = 4,
+    .patience = 5000
+  }
+};
+
+static struct rtems_rump_client *
+open_client(void)
+{
+  struct rtems_rump_client *client = NULL;
+
+  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  return client;
+}
+
+static void
+errors(void)
+{
+  struct rtems_rump_client *client = open_client();
+  int error;
+
+  CHECK(remote_open(client, "/none", 0, 0, &error) == -1 && error == 2);
+  CHECK(remote_call(client, 5, NULL, 0, &error) == -1 && error == 14);
+  CHECK(remote_call(client, -7, NULL, 0, &error) == -1 && error == 78);
+  CHECK(remote_call(client, 511, NULL, 0, &error) == -1 && error == 78);
+  CHECK(remote_close(client, 99, &error) == -1 && error == 9);
+  rtems_rump_client_close(client);
+}
+
+static atomic_uint running;
+static rtems_binary_semaphore all_ended =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("all ended");
+static struct rtems_rump_client *shared;
+
+static rtems_task
+worker(rtems_task_argument arg)
+{
+  unsigned i;
+
+  for (i = 0; i < ROUNDS; ++i) {
+    remote_check_file(shared, (unsigned)arg, i * 200 + 1);
+  }
+  if (atomic_fetch_sub(&running, 1) == 1) {
+    rtems_binary_semaphore_post(&all_ended);
+  }
+  rtems_task_exit();
+}
+
+static void
+many_tasks(void)
+{
+  unsigned i;
+
+  shared = open_client();
+  atomic_store(&running, TASKS);
+  for (i = 0; i < TASKS; ++i) {
+    (void)target_task(TARGET_PRIORITY + i % 2, worker, i);
+  }
+  rtems_binary_semaphore_wait(&all_ended);
+  target_sleep(20);
+  rtems_rump_client_close(shared);
+}
+
+static void
+forks(void)
+{
+  struct rtems_rump_client *parent = open_client();
+  struct rtems_rump_client *child;
+  struct rtems_rump_fork cookie;
+  int error, fds[2];
+  char text[8] = "";
+
+  CHECK(remote_pipe(parent, fds, &error) == 0);
+  CHECK(rtems_rump_client_prefork(parent, &cookie) == 0);
+  CHECK(remote_close(parent, fds[1], &error) == 0);
+  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+  CHECK(remote_write(child, fds[1], "forked", 7, &error) == 7);
+  CHECK(remote_read(parent, fds[0], text, sizeof(text), &error) == 7);
+  CHECK(strcmp(text, "forked") == 0);
+  CHECK(rtems_rump_client_exec(child, "executed") == 0);
+  CHECK(remote_write(child, fds[1], "again", 6, &error) == 6);
+  CHECK(remote_read(parent, fds[0], text, sizeof(text), &error) == 6);
+
+  /* With the child its end of the pipe goes. */
+  rtems_rump_client_close(child);
+  CHECK(remote_read(parent, fds[0], text, sizeof(text), &error) == 0);
+  rtems_rump_client_close(parent);
+}
+
+static struct rtems_rump_client *sleeping;
+static int sleeping_fd;
+
+static rtems_task
+sleeper(rtems_task_argument arg)
+{
+  char c;
+  int error;
+
+  (void)arg;
+  CHECK(remote_read(sleeping, sleeping_fd, &c, 1, &error) == -1);
+  CHECK(error == 4);
+  rtems_binary_semaphore_post(&all_ended);
+  rtems_task_exit();
+}
+
+/* Calls that sleep in the kernel end when their client has another program. */
+static void
+exec_ends_sleep(void)
+{
+  int error, fds[2];
+
+  sleeping = open_client();
+  CHECK(remote_pipe(sleeping, fds, &error) == 0);
+  sleeping_fd = fds[0];
+  (void)target_task(TARGET_PRIORITY, sleeper, 0);
+  target_sleep(100);
+  CHECK(rtems_rump_client_exec(sleeping, "another") == 0);
+  rtems_binary_semaphore_wait(&all_ended);
+  target_sleep(20);
+  rtems_rump_client_close(sleeping);
+}
+
+/* As many clients as there may be die asleep, and others come after them. */
+static void
+death_in_the_kernel(void)
+{
+  unsigned i, round;
+
+  for (round = 0; round < 3; ++round) {
+    for (i = 0; i < 16; ++i) {
+      remote_die_asleep(url);
+    }
+    target_sleep(200);
+  }
+  remote_check_file(shared = open_client(), 0, 1000);
+  rtems_rump_client_close(shared);
+}
+
+static void
+halt(void)
+{
+  struct rtems_rump_client *client = open_client();
+  struct rtems_rump_client *other;
+  int error, status;
+
+  CHECK(remote_reboot(client, &error) == 0);
+  CHECK(rtems_rump_wait(&status) == 0 && status == 0);
+  CHECK(rtems_rump_client_open(url, NULL, &other) == ECONNREFUSED);
+  CHECK(rtems_rump_end() == 0);
+  CHECK(remote_call(client, 20, NULL, 0, &error) == -1 && error == -1);
+  rtems_rump_client_close(client);
+}
+
+static void
+one_life(void)
+{
+  CHECK(rtems_rump_start(&config) == 0);
+  remote_check_file(shared = open_client(), 0, 70000);
+  rtems_rump_client_close(shared);
+  errors();
+  many_tasks();
+  forks();
+  exec_ends_sleep();
+  death_in_the_kernel();
+  halt();
+}
+
+static void
+serve(void)
+{
+  int status;
+
+  CHECK(rtems_rump_start(&config) == 0);
+  printf("serving %s\n", url);
+  CHECK(rtems_rump_wait(&status) == 0 && status == 0);
+  CHECK(rtems_rump_end() == 0);
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  rtems_resource_snapshot before, after;
+  bool is_server = false;
+
+  (void)arg;
+  TARGET_BEGIN("REMOTE NETBSD");
+#ifndef __rtems__
+  is_server = sim_argc > 1;
+  if (is_server) {
+    url = sim_argv[1];
+  }
+#endif
+  config.server.url = url;
+  if (is_server) {
+    serve();
+  } else {
+    one_life();
+    target_sleep(20);
+    rtems_resource_snapshot_take(&before);
+    one_life();
+    target_sleep(20);
+    rtems_resource_snapshot_take(&after);
+    target_check_equal(&before, &after);
+  }
+  TARGET_END("REMOTE NETBSD");
+}
+
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "../target/config.h"

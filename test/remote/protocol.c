@@ -1,0 +1,994 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The server and the client, on a stand-in for a kernel: all that the protocol
+ * has, many clients and tasks, and clients that break it or die.
+ *
+ * On the simulator an argument is the URL that is used; by default it is that
+ * of a connection within the image.
+ */
+
+#include "kernel.h"
+#include "raw.h"
+
+#include <stdatomic.h>
+
+#include <rtems-rump/remote.h>
+
+#ifndef __rtems__
+#include <simulator/simulator.h>
+#endif
+
+#include "hypercall.h"
+
+#define CLIENTS_MAX 6
+#define PATIENCE 2000
+
+#define TASKS 4
+#define ROUNDS 60
+
+#define NETBSD_EFAULT 14
+#define NETBSD_EINTR 4
+
+static const char *url = "mem://protocol";
+
+static const struct rtems_rump_config config = {
+  .memory = 4 << 20,
+  .server = {
+    .clients = CLIENTS_MAX,
+    .tasks = 6,
+    .client_tasks = 3,
+    .client_calls = 4,
+    .copy_size = 10000,
+    .patience = PATIENCE
+  }
+};
+
+static struct rtems_rump_client *
+open_client(const struct rtems_rump_client_config *how)
+{
+  struct rtems_rump_client *client = NULL;
+
+  CHECK(rtems_rump_client_open(url, how, &client) == 0);
+  return client;
+}
+
+static int
+call_with(
+  struct rtems_rump_client *client,
+  int                       number,
+  const intptr_t           *args,
+  size_t                    count,
+  intptr_t                 *result
+)
+{
+  intptr_t values[2];
+  int error;
+
+  CHECK(
+    rtems_rump_client_syscall(
+      client,
+      number,
+      args,
+      count * sizeof(args[0]),
+      &error,
+      values
+    ) == 0
+  );
+  *result = values[0];
+  return error;
+}
+
+static intptr_t
+call(struct rtems_rump_client *client, int number, intptr_t arg)
+{
+  intptr_t result;
+
+  CHECK(call_with(client, number, &arg, 1, &result) == 0);
+  return result;
+}
+
+/* Ends of connections are seen by other tasks, a little later. */
+static void
+wait_until_equal(unsigned (*count)(void), unsigned wanted)
+{
+  int tries;
+
+  for (tries = 0; (*count)() != wanted && tries < 1500; ++tries) {
+    target_sleep(10);
+  }
+  if ((*count)() != wanted) {
+    printf("# %u, not %u\n", (*count)(), wanted);
+  }
+  CHECK((*count)() == wanted);
+}
+
+static void
+check_all_gone(void)
+{
+  wait_until_equal(kernel_processes, 0);
+  wait_until_equal(kernel_lwps, 0);
+  CHECK(kernel_sleepers() == 0);
+}
+
+static void
+check_invert(struct rtems_rump_client *client, size_t size, unsigned seed)
+{
+  unsigned char *from = malloc(size + 1);
+  unsigned char *to = malloc(size + 1);
+  const intptr_t args[] = { (intptr_t)from, (intptr_t)to, (intptr_t)size };
+  intptr_t result;
+  size_t i;
+
+  CHECK(from != NULL && to != NULL);
+  for (i = 0; i < size; ++i) {
+    from[i] = (unsigned char)(i * 7 + seed);
+    to[i] = 0;
+  }
+  to[size] = 0x55;
+  CHECK(call_with(client, CALL_INVERT, args, 3, &result) == 0);
+  for (i = 0; i < size; ++i) {
+    CHECK(to[i] == (unsigned char)~from[i]);
+  }
+  CHECK(to[size] == 0x55);
+  free(from);
+  free(to);
+}
+
+static void
+plain_calls(void)
+{
+  static const size_t sizes[] = { 0, 1, 100, 9999, 10000, 10001, 70000 };
+  struct rtems_rump_client *client = open_client(NULL);
+  const intptr_t args[] = { 40, 2 };
+  intptr_t result;
+  size_t i;
+
+  CHECK(call(client, CALL_GETPID, 0) > 1);
+  CHECK(call_with(client, CALL_ADD, args, 2, &result) == 0);
+  CHECK(result == 42);
+  for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); ++i) {
+    check_invert(client, sizes[i], (unsigned)i);
+  }
+  rtems_rump_client_close(client);
+  check_all_gone();
+}
+
+static void
+strings(void)
+{
+  struct rtems_rump_client *client = open_client(NULL);
+  char from[100], to[100];
+  intptr_t args[] = { (intptr_t)from, KERNEL_STRING_MAX, (intptr_t)to };
+  intptr_t result;
+
+  strcpy(from, "a string");
+  CHECK(call_with(client, CALL_STRING, args, 3, &result) == 0);
+  CHECK(result == sizeof("a string"));
+  CHECK(strcmp(from, to) == 0);
+
+  /* Longer than the kernel takes: it gets as much, and no end. */
+  memset(from, 'x', sizeof(from));
+  CHECK(call_with(client, CALL_STRING, args, 3, &result) == 0);
+  CHECK(result == KERNEL_STRING_MAX);
+  rtems_rump_client_close(client);
+}
+
+/* Numbers that no kernel has, and too many arguments. */
+static void
+bad_calls(void)
+{
+  static const int numbers[] = { CALL_COUNT, 511, 512, 99999, -1, -512 };
+  struct rtems_rump_client *client = open_client(NULL);
+  char many[SP_REQUEST_SIZE + 1] = "";
+  intptr_t values[2];
+  intptr_t arg = 0;
+  int error;
+  size_t i;
+
+  for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); ++i) {
+    CHECK(call_with(client, numbers[i], &arg, 1, values) == NETBSD_ENOSYS);
+  }
+  CHECK(call_with(client, INT32_MIN, &arg, 1, values) == NETBSD_ENOSYS);
+  CHECK(
+    rtems_rump_client_syscall(
+      client,
+      CALL_GETPID,
+      many,
+      sizeof(many),
+      &error,
+      values
+    ) == EINVAL
+  );
+  CHECK(
+    rtems_rump_client_syscall(
+      client,
+      CALL_GETPID,
+      many,
+      sizeof(many) - 1,
+      &error,
+      values
+    ) == 0
+  );
+  CHECK(call(client, CALL_GETPID, 0) > 1);
+  rtems_rump_client_close(client);
+}
+
+static int last_signal;
+static char mapped[64];
+static const void *forbidden;
+
+static void
+on_signal(int signal, void *arg)
+{
+  CHECK(arg == &last_signal);
+  last_signal = signal;
+}
+
+static void *
+map(size_t size, void *arg)
+{
+  (void)arg;
+  return size <= sizeof(mapped) ? mapped : NULL;
+}
+
+static bool
+may_copy(const void *address, size_t size, bool is_write, void *arg)
+{
+  (void)size;
+  (void)is_write;
+  (void)arg;
+  return address != forbidden;
+}
+
+static void
+callbacks(void)
+{
+  static const struct rtems_rump_client_config how = {
+    .name = "callbacks",
+    .may_copy = may_copy,
+    .map = map,
+    .on_signal = on_signal,
+    .arg = &last_signal
+  };
+  struct rtems_rump_client *client = open_client(&how);
+  char name[KERNEL_NAME_SIZE], bytes[8] = "bytes";
+  intptr_t args[] = { (intptr_t)bytes, (intptr_t)name, sizeof(bytes) };
+  intptr_t big = sizeof(mapped) + 1;
+  intptr_t result;
+
+  (void)call(client, CALL_NAME, (intptr_t)name);
+  CHECK(strcmp(name, "callbacks") == 0);
+  (void)call(client, CALL_RAISE, 15);
+  CHECK(last_signal == 15);
+  CHECK(call(client, CALL_MAP, sizeof(mapped)) == (intptr_t)mapped);
+  CHECK(call_with(client, CALL_MAP, &big, 1, &result) == NETBSD_ENOMEM);
+
+  /* What must not be read is refused, and the client lives. */
+  forbidden = bytes;
+  CHECK(call_with(client, CALL_INVERT, args, 3, &result) == NETBSD_EFAULT);
+  CHECK(call(client, CALL_GETPID, 0) > 1);
+  rtems_rump_client_close(client);
+  check_all_gone();
+}
+
+/* Where it must not write the client ends the connection. */
+static void
+forbidden_write(void)
+{
+  static const struct rtems_rump_client_config how = { .may_copy = may_copy };
+  struct rtems_rump_client *client = open_client(&how);
+  char name[KERNEL_NAME_SIZE] = "untouched";
+  intptr_t arg = (intptr_t)name;
+  intptr_t values[2];
+  int error;
+
+  forbidden = name;
+  CHECK(
+    rtems_rump_client_syscall(
+      client,
+      CALL_NAME,
+      &arg,
+      sizeof(arg),
+      &error,
+      values
+    ) == EPROTO
+  );
+  CHECK(strcmp(name, "untouched") == 0);
+  CHECK(
+    rtems_rump_client_syscall(client, CALL_GETPID, NULL, 0, &error, values)
+      == EPROTO
+  );
+  rtems_rump_client_close(client);
+  check_all_gone();
+}
+
+static void
+names(void)
+{
+  char name[RTEMS_RUMP_CLIENT_NAME_SIZE + 2];
+  struct rtems_rump_client_config how = { .name = name };
+  struct rtems_rump_client *client;
+  char told[KERNEL_NAME_SIZE];
+
+  memset(name, 'n', sizeof(name) - 1);
+  name[sizeof(name) - 1] = '\0';
+  CHECK(rtems_rump_client_open(url, &how, &client) == EINVAL);
+  name[sizeof(name) - 2] = '\0';
+  client = open_client(&how);
+  CHECK(rtems_rump_client_exec(client, "tab\tname") == 0);
+  (void)call(client, CALL_NAME, (intptr_t)told);
+  CHECK(strcmp(told, "tab?name") == 0);
+  rtems_rump_client_close(client);
+}
+
+static void
+forks(void)
+{
+  struct rtems_rump_client *parent = open_client(NULL);
+  struct rtems_rump_client *child, *other;
+  struct rtems_rump_fork cookie, others[5];
+  unsigned i;
+
+  (void)call(parent, CALL_SET, 5);
+  CHECK(rtems_rump_client_prefork(parent, &cookie) == 0);
+  (void)call(parent, CALL_SET, 6);
+  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+  CHECK(call(child, CALL_GET, 0) == 5);
+  CHECK(call(parent, CALL_GET, 0) == 6);
+  CHECK(call(child, CALL_GETPID, 0) != call(parent, CALL_GETPID, 0));
+  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &other) == ESRCH);
+
+  /* A child outlives its parent, and is one itself. */
+  CHECK(rtems_rump_client_prefork(child, &cookie) == 0);
+  rtems_rump_client_close(parent);
+  rtems_rump_client_close(child);
+  wait_until_equal(kernel_processes, 1);
+  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+  check_invert(child, 100, 1);
+
+  for (i = 0; i < 4; ++i) {
+    CHECK(rtems_rump_client_prefork(child, &others[i]) == 0);
+  }
+  CHECK(rtems_rump_client_prefork(child, &others[4]) == ENOMEM);
+  for (i = 0; i < 4; ++i) {
+    CHECK(rtems_rump_client_open_fork(url, NULL, &others[i], &other) == 0);
+    rtems_rump_client_close(other);
+  }
+  rtems_rump_client_close(child);
+  check_all_gone();
+}
+
+/* What is forked and never claimed makes room for others. */
+static void
+orphans(void)
+{
+  struct rtems_rump_client *client;
+  struct rtems_rump_fork cookie;
+  unsigned i;
+
+  for (i = 0; i < 3 * CLIENTS_MAX; ++i) {
+    client = open_client(NULL);
+    CHECK(rtems_rump_client_prefork(client, &cookie) == 0);
+    rtems_rump_client_close(client);
+    wait_until_equal(
+      kernel_processes,
+      i + 1 < 2 * CLIENTS_MAX ? i + 1 : 2 * CLIENTS_MAX
+    );
+  }
+}
+
+/* Several tasks with one client each, or all with one. */
+
+static struct rtems_rump_client *shared;
+static atomic_uint running;
+static rtems_binary_semaphore all_ended =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("all ended");
+
+static void
+work(struct rtems_rump_client *client, unsigned seed)
+{
+  unsigned i;
+
+  for (i = 0; i < ROUNDS; ++i) {
+    intptr_t args[2] = { (intptr_t)i, (intptr_t)seed };
+    intptr_t result;
+
+    CHECK(call_with(client, CALL_ADD, args, 2, &result) == 0);
+    CHECK(result == (intptr_t)(i + seed));
+    check_invert(client, i * 300 + seed, seed);
+  }
+}
+
+static rtems_task
+worker(rtems_task_argument arg)
+{
+  struct rtems_rump_client *client = shared;
+
+  if (client == NULL) {
+    client = open_client(NULL);
+  }
+  work(client, (unsigned)arg);
+  if (shared == NULL) {
+    rtems_rump_client_close(client);
+  }
+  if (atomic_fetch_sub(&running, 1) == 1) {
+    rtems_binary_semaphore_post(&all_ended);
+  }
+  rtems_task_exit();
+}
+
+static void
+run_workers(void)
+{
+  unsigned i;
+
+  atomic_store(&running, TASKS);
+  for (i = 0; i < TASKS; ++i) {
+    (void)target_task(TARGET_PRIORITY + i % 2, worker, i + 1);
+  }
+  rtems_binary_semaphore_wait(&all_ended);
+  target_sleep(20);
+}
+
+static void
+many_tasks(void)
+{
+  shared = open_client(NULL);
+  run_workers();
+  rtems_rump_client_close(shared);
+  shared = NULL;
+  check_all_gone();
+}
+
+static void
+many_clients(void)
+{
+  run_workers();
+  check_all_gone();
+}
+
+static rtems_task
+sleeper(rtems_task_argument arg)
+{
+  intptr_t result;
+  intptr_t none = 0;
+
+  (void)arg;
+  CHECK(call_with(shared, CALL_SLEEP, &none, 1, &result) == NETBSD_EINTR);
+  rtems_binary_semaphore_post(&all_ended);
+  rtems_task_exit();
+}
+
+static void
+exec_ends_calls(void)
+{
+  char name[KERNEL_NAME_SIZE];
+
+  shared = open_client(NULL);
+  (void)target_task(TARGET_PRIORITY, sleeper, 0);
+  wait_until_equal(kernel_sleepers, 1);
+  /* Others are served meanwhile. */
+  CHECK(call(shared, CALL_GETPID, 0) > 1);
+  CHECK(rtems_rump_client_exec(shared, "another") == 0);
+  rtems_binary_semaphore_wait(&all_ended);
+  (void)call(shared, CALL_NAME, (intptr_t)name);
+  CHECK(strcmp(name, "another") == 0);
+  check_invert(shared, 1000, 1);
+  rtems_rump_client_close(shared);
+  shared = NULL;
+  target_sleep(20);
+  check_all_gone();
+}
+
+/* Clients that do not do as they should. */
+
+static void
+check_others_are_served(void)
+{
+  struct rtems_rump_client *client = open_client(NULL);
+
+  check_invert(client, 20000, 3);
+  rtems_rump_client_close(client);
+}
+
+/* A stranger sends this, and is out. */
+static void
+refused_stranger(
+  enum sp_class class,
+  enum sp_type  type,
+  uint32_t      what,
+  const void   *payload,
+  size_t        size
+)
+{
+  struct raw raw;
+
+  CHECK(raw_connect(&raw, url));
+  (void)raw_frame(&raw, class, type, what, 1, payload, size);
+  raw_expect_end(&raw);
+}
+
+static void
+strangers(void)
+{
+  static const char zeros[SP_REQUEST_SIZE + 64];
+  struct sp_fork claim = { { 1, 2, 3, 4 }, 0 };
+
+  refused_stranger(SP_REQUEST, SP_SYSCALL, CALL_GETPID, NULL, 0);
+  refused_stranger(SP_REQUEST, SP_PREFORK, 0, NULL, 0);
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, SP_AUTHENTICATE, "x", 2);
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, SP_EXEC, "x", 2);
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, 77, "x", 2);
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, SP_FORK, &claim, sizeof(claim));
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, SP_FORK, &claim, 4);
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, SP_FORK, zeros, 40);
+  refused_stranger(SP_REQUEST, SP_HANDSHAKE, SP_GUEST, zeros, sizeof(zeros));
+  refused_stranger(SP_RESPONSE, SP_HANDSHAKE, 0, NULL, 0);
+  refused_stranger(SP_ERROR, SP_HANDSHAKE, 0, NULL, 0);
+  refused_stranger((enum sp_class)3, SP_HANDSHAKE, SP_GUEST, "x", 2);
+}
+
+/* A guest sends this, and is out. */
+static void
+refused_guest(
+  enum sp_class class,
+  enum sp_type  type,
+  uint32_t      what,
+  const void   *payload,
+  size_t        size
+)
+{
+  struct raw raw;
+
+  raw_open(&raw, url);
+  (void)raw_frame(&raw, class, type, what, 1, payload, size);
+  raw_expect_end(&raw);
+}
+
+static void
+bad_guests(void)
+{
+  static const char zeros[SP_REQUEST_SIZE + 64];
+  struct sp_fork claim = { { 1, 2, 3, 4 }, 0 };
+
+  refused_guest(SP_REQUEST, SP_HANDSHAKE, SP_GUEST, "x", 2);
+  refused_guest(SP_REQUEST, SP_HANDSHAKE, SP_FORK, &claim, sizeof(claim));
+  refused_guest(SP_REQUEST, SP_SYSCALL, 0, zeros, SP_REQUEST_SIZE + 1);
+  refused_guest(SP_REQUEST, SP_PREFORK, 0, "x", 1);
+  refused_guest(SP_REQUEST, SP_COPYIN, 0, zeros, sizeof(struct sp_copy));
+  refused_guest(SP_REQUEST, SP_RAISE, 9, NULL, 0);
+  refused_guest(SP_REQUEST, (enum sp_type)99, 0, NULL, 0);
+  refused_guest(SP_RESPONSE, SP_COPYIN, 0, zeros, 8);
+  refused_guest(SP_ERROR, SP_COPYIN, 1, NULL, 0);
+  refused_guest((enum sp_class)65535, SP_SYSCALL, 0, NULL, 0);
+}
+
+/* Headers whose size is none. */
+static void
+bad_sizes(void)
+{
+  static const uint64_t sizes[] = {
+    0, 1, sizeof(struct sp_header) - 1, UINT64_MAX,
+    UINT64_MAX - sizeof(struct sp_header) + 1, (uint64_t)1 << 32, 1 << 20
+  };
+  struct sp_header header = { .class = SP_REQUEST, .type = SP_SYSCALL };
+  struct raw raw;
+  size_t i;
+
+  for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); ++i) {
+    header.size = sizes[i];
+    raw_open(&raw, url);
+    CHECK(raw_send(&raw, &header, sizeof(header)));
+    raw_expect_end(&raw);
+    CHECK(raw_connect(&raw, url));
+    CHECK(raw_send(&raw, &header, sizeof(header)));
+    raw_expect_end(&raw);
+  }
+}
+
+/* Ends in the middle of a frame, wherever that is. */
+static void
+truncated(void)
+{
+  struct sp_header header = {
+    .size = sizeof(header) + 16,
+    .class = SP_REQUEST,
+    .type = SP_SYSCALL
+  };
+  struct raw raw;
+  size_t i;
+
+  for (i = 0; i < sizeof(header); i += 5) {
+    raw_open(&raw, url);
+    CHECK(raw_send(&raw, &header, i));
+    raw_close(&raw);
+  }
+  raw_open(&raw, url);
+  CHECK(raw_send(&raw, &header, sizeof(header)));
+  CHECK(raw_send(&raw, &header, 7));
+  raw_close(&raw);
+}
+
+/* A call that makes the server ask for memory; returns what it asks. */
+static struct sp_header
+raw_begin_copy(struct raw *raw, int number, size_t size)
+{
+  intptr_t args[3] = { 4096, 8192, (intptr_t)size };
+  struct sp_header header;
+  struct sp_copy copy;
+
+  if (number == CALL_STRING) {
+    args[1] = (intptr_t)size;
+  }
+  raw_open(raw, url);
+  CHECK(raw_frame(raw, SP_REQUEST, SP_SYSCALL, (uint32_t)number, 9, args,
+    sizeof(args)));
+  CHECK(raw_receive(raw, &header, sizeof(header)));
+  CHECK(header.class == SP_REQUEST);
+  CHECK(header.size == sizeof(header) + sizeof(copy));
+  CHECK(raw_receive(raw, &copy, sizeof(copy)));
+  CHECK(copy.size == size);
+  CHECK(copy.address == (void *)4096);
+  return header;
+}
+
+static void
+answered_badly(
+  int number, size_t asked, enum sp_type type, size_t size, int64_t off)
+{
+  static const char bytes[4096];
+  struct raw raw;
+  struct sp_header header = raw_begin_copy(&raw, number, asked);
+
+  (void)raw_frame(
+    &raw,
+    SP_RESPONSE,
+    type,
+    0,
+    header.number + (uint64_t)off,
+    bytes,
+    size
+  );
+  raw_expect_end(&raw);
+}
+
+static void
+bad_answers(void)
+{
+  answered_badly(CALL_INVERT, 100, SP_COPYIN, 99, 0);
+  answered_badly(CALL_INVERT, 100, SP_COPYIN, 101, 0);
+  answered_badly(CALL_INVERT, 100, SP_COPYIN, 0, 0);
+  answered_badly(CALL_INVERT, 100, SP_COPYIN, 4096, 0);
+  answered_badly(CALL_INVERT, 100, SP_COPYIN, 100, 1);
+  answered_badly(CALL_INVERT, 100, SP_COPYIN, 100, -1);
+  answered_badly(CALL_INVERT, 100, SP_SYSCALL, 100, 0);
+  answered_badly(CALL_INVERT, 100, SP_COPYINSTR, 100, 0);
+  answered_badly(CALL_STRING, 64, SP_COPYIN, 65, 0);
+  answered_badly(CALL_STRING, 64, SP_COPYIN, 4000, 0);
+  answered_badly(CALL_STRING, 64, SP_COPYIN, 0, 0);
+  answered_badly(CALL_STRING, 64, SP_RAISE, 8, 0);
+}
+
+/* One answer twice. */
+static void
+repeated_answer(void)
+{
+  struct raw raw;
+  struct sp_header header = raw_begin_copy(&raw, CALL_INVERT, 8);
+  unsigned i;
+
+  for (i = 0; i < 2; ++i) {
+    (void)raw_frame(
+      &raw,
+      SP_RESPONSE,
+      SP_COPYIN,
+      0,
+      header.number,
+      "answered",
+      8
+    );
+  }
+  raw_expect_end(&raw);
+}
+
+/* The call ends with EFAULT, and the connection goes on. */
+static void
+refused_copy(void)
+{
+  struct raw raw;
+  struct sp_header header = raw_begin_copy(&raw, CALL_INVERT, 100);
+  struct sp_result result;
+
+  CHECK(raw_frame(&raw, SP_ERROR, 0, 1, header.number, NULL, 0));
+  CHECK(raw_receive(&raw, &header, sizeof(header)));
+  CHECK(header.number == 9 && header.type == SP_SYSCALL);
+  CHECK(raw_receive(&raw, &result, sizeof(result)));
+  CHECK(result.error == NETBSD_EFAULT);
+  raw_close(&raw);
+}
+
+static void
+death_in_a_call(void)
+{
+  struct raw raw;
+  struct sp_header header;
+  char half[50] = "";
+
+  (void)raw_begin_copy(&raw, CALL_INVERT, 100);
+  raw_close(&raw);
+
+  /* In the middle of the answer. */
+  header = raw_begin_copy(&raw, CALL_INVERT, 100);
+  header.size = sizeof(header) + 100;
+  header.class = SP_RESPONSE;
+  CHECK(raw_send(&raw, &header, sizeof(header)));
+  CHECK(raw_send(&raw, half, sizeof(half)));
+  raw_close(&raw);
+
+  /* Asleep in the kernel. */
+  raw_open(&raw, url);
+  CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_SLEEP, 1, NULL, 0));
+  wait_until_equal(kernel_sleepers, 1);
+  raw_close(&raw);
+  wait_until_equal(kernel_sleepers, 0);
+}
+
+/* Asks for more at a time than it may; what is too much is refused. */
+static void
+flood(void)
+{
+  struct raw raw;
+  struct sp_header header;
+  struct sp_result result;
+  unsigned refused = 0;
+  unsigned i;
+
+  raw_open(&raw, url);
+  for (i = 0; i < 12; ++i) {
+    CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_SLEEP, i, NULL, 0));
+  }
+  /* Three are carried out and four wait. */
+  for (i = 0; i < 5; ++i) {
+    CHECK(raw_receive(&raw, &header, sizeof(header)));
+    CHECK(header.class == SP_ERROR);
+    CHECK(header.what == SP_ERROR_TRY_AGAIN);
+    ++refused;
+  }
+  CHECK(refused == 5);
+  wait_until_equal(kernel_sleepers, 3);
+  check_others_are_served();
+
+  CHECK(raw_frame(&raw, SP_REQUEST, SP_HANDSHAKE, SP_EXEC, 50, "x", 2));
+  CHECK(raw_receive(&raw, &header, sizeof(header)));
+  CHECK(header.number == 50 ? header.class == SP_ERROR
+    : header.type == SP_SYSCALL);
+  if (header.number != 50) {
+    CHECK(raw_receive(&raw, &result, sizeof(result)));
+  }
+  raw_close(&raw);
+  wait_until_equal(kernel_sleepers, 0);
+}
+
+/* One who never says who it is, never answers, or never takes anything. */
+static void
+stalled(void)
+{
+  const intptr_t args[] = { 4096, 100 };
+  struct raw raw;
+
+  CHECK(raw_connect(&raw, url));
+  raw_expect_end(&raw);
+
+  (void)raw_begin_copy(&raw, CALL_INVERT, 100);
+  raw_expect_end(&raw);
+
+  raw_open(&raw, url);
+  CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_POUR, 1, args,
+    sizeof(args)));
+  target_sleep(2 * PATIENCE);
+  wait_until_equal(kernel_processes, 0);
+  raw_expect_end(&raw);
+}
+
+static void
+too_many_clients(void)
+{
+  struct rtems_rump_client *clients[CLIENTS_MAX];
+  struct raw raw;
+  unsigned i;
+
+  for (i = 0; i < CLIENTS_MAX; ++i) {
+    clients[i] = open_client(NULL);
+  }
+  CHECK(!raw_connect(&raw, url));
+  raw_close(&raw);
+  check_invert(clients[CLIENTS_MAX - 1], 100, 1);
+  for (i = 0; i < CLIENTS_MAX; ++i) {
+    rtems_rump_client_close(clients[i]);
+  }
+  check_all_gone();
+}
+
+static size_t
+memory_used(void)
+{
+  struct rtems_rump_usage usage;
+
+  memset(&usage, 0, sizeof(usage));
+  memory_usage(&usage);
+  return usage.memory_used;
+}
+
+static void
+hostile_clients(void)
+{
+  static void (*const attacks[])(void) = {
+    strangers, bad_guests, bad_sizes, truncated, bad_answers,
+    repeated_answer, refused_copy, death_in_a_call, flood, stalled,
+    too_many_clients
+  };
+  size_t i;
+
+  for (i = 0; i < sizeof(attacks) / sizeof(attacks[0]); ++i) {
+    printf("#   attack %u\n", (unsigned)i);
+    (*attacks[i])();
+    check_all_gone();
+    check_others_are_served();
+    check_all_gone();
+  }
+}
+
+/* From then on there are as many tasks as there may be. */
+static void
+occupy_all_tasks(void)
+{
+  struct raw raws[2], another;
+  unsigned i;
+
+  for (i = 0; i < 6; ++i) {
+    if (i % 3 == 0) {
+      raw_open(&raws[i / 3], url);
+    }
+    CHECK(raw_frame(&raws[i / 3], SP_REQUEST, SP_SYSCALL, CALL_SLEEP, i,
+      NULL, 0));
+  }
+  wait_until_equal(kernel_sleepers, 6);
+  raw_open(&another, url);
+  raw_close(&another);
+  raw_close(&raws[0]);
+  raw_close(&raws[1]);
+  check_all_gone();
+}
+
+/*
+ * What they have taken comes back.  It is counted in pages, of which parts can
+ * be in use a while longer; what is lost for each connection would be more.
+ */
+static void
+hostile_clients_leave_nothing(void)
+{
+  size_t before;
+
+  occupy_all_tasks();
+  target_sleep(50);
+  before = memory_used();
+  hostile_clients();
+  target_sleep(50);
+  CHECK(memory_used() <= before + 16384);
+}
+
+static void
+bad_urls(void)
+{
+  static const struct {
+    const char *url;
+    int error;
+  } cases[] = {
+    { "", NETBSD_EINVAL }, { "nothing", NETBSD_EINVAL },
+    { "://x", NETBSD_EINVAL }, { "mem://", NETBSD_EINVAL },
+    { "carrier-pigeon://coop", 43 },
+    { "mem://a-name-that-is-much-longer-than-names-are", NETBSD_EINVAL },
+#ifndef __rtems__
+    { "tcp://127.0.0.1", NETBSD_EINVAL },
+    { "tcp://127.0.0.1:0", NETBSD_EINVAL },
+    { "tcp://127.0.0.1:70000", NETBSD_EINVAL },
+    { "tcp://127.0.0.1:7x", NETBSD_EINVAL },
+    { "tcp://host:7000", NETBSD_EINVAL },
+#endif
+  };
+  struct rtems_rump_client *client;
+  size_t i;
+
+  for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    CHECK(
+      rumpuser_sp_init(cases[i].url, "NetBSD", "7", "test") == cases[i].error
+    );
+    CHECK(rtems_rump_client_open(cases[i].url, NULL, &client) != 0);
+  }
+  CHECK(rtems_rump_client_open("mem://nobody", NULL, &client)
+    == ECONNREFUSED);
+}
+
+static void
+start(void)
+{
+  CHECK(hypercall_configure(&config) == 0);
+  CHECK(rumpuser_init(RUMPUSER_VERSION, &kernel_upcalls) == 0);
+  kernel_boot();
+  bad_urls();
+  CHECK(rumpuser_sp_init(url, "NetBSD", "7.99", "test") == 0);
+  CHECK(rumpuser_sp_init(url, "NetBSD", "7.99", "test") == 48);
+}
+
+/* The call that ends the kernel is answered, and nobody else may come. */
+static void
+halt(void)
+{
+  struct rtems_rump_client *client = open_client(NULL);
+  struct rtems_rump_client *other;
+
+  (void)call(client, CALL_HALT, 0);
+  CHECK(rtems_rump_client_open(url, NULL, &other) == ECONNREFUSED);
+  CHECK(call(client, CALL_GETPID, 0) > 1);
+  rtems_rump_client_close(client);
+}
+
+/* The kernel ends under its clients. */
+static void
+end(void)
+{
+  struct rtems_rump_client *client;
+  intptr_t values[2];
+  int error;
+
+  CHECK(rumpuser_sp_init("mem://last", "NetBSD", "7.99", "test") == 0);
+  CHECK(rtems_rump_client_open("mem://last", NULL, &client) == 0);
+  CHECK(hypercall_end());
+  CHECK(
+    rtems_rump_client_syscall(client, CALL_GETPID, NULL, 0, &error, values)
+      == ENOTCONN
+  );
+  rtems_rump_client_close(client);
+}
+
+#define STEP(function) { #function, function }
+
+static const struct {
+  const char *name;
+  void (*run)(void);
+} steps[] = {
+  STEP(plain_calls), STEP(strings), STEP(bad_calls), STEP(callbacks),
+  STEP(forbidden_write), STEP(names), STEP(forks), STEP(many_tasks),
+  STEP(many_clients), STEP(exec_ends_calls),
+  STEP(hostile_clients_leave_nothing),
+  STEP(orphans), STEP(halt), STEP(end)
+};
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  rtems_resource_snapshot before, after;
+  size_t i;
+
+  (void)arg;
+  TARGET_BEGIN("REMOTE PROTOCOL");
+#ifndef __rtems__
+  if (sim_argc > 1) {
+    url = sim_argv[1];
+  }
+#endif
+  rtems_resource_snapshot_take(&before);
+  start();
+  for (i = 0; i < sizeof(steps) / sizeof(steps[0]); ++i) {
+    printf("# %s\n", steps[i].name);
+    (*steps[i].run)();
+  }
+  target_sleep(20);
+  rtems_resource_snapshot_take(&after);
+  target_check_equal(&before, &after);
+  TARGET_END("REMOTE PROTOCOL");
+}
+
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "../target/config.h"
