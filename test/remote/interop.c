@@ -24,7 +24,8 @@
 /* The library's interface. */
 struct rumpclient_fork;
 int rumpclient_init(void);
-int rumpclient_syscall(int number, const void *args, size_t size, long *values);
+int rumpclient_syscall(
+  int number, const void *args, size_t size, long *values);
 struct rumpclient_fork *rumpclient_prefork(void);
 int rumpclient_fork_init(struct rumpclient_fork *fork);
 int rumpclient_exec(

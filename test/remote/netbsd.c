@@ -166,6 +166,7 @@ death_in_the_kernel(void)
     }
     target_sleep(200);
   }
+  target_sleep(500);
   remote_check_file(shared = open_client(), 0, 1000);
   rtems_rump_client_close(shared);
 }
