@@ -65,7 +65,7 @@ function(rump_test name)
       SKIP_REGULAR_EXPRESSION "skipped: LONG")
   endif()
   # Emulated processors that wait for each other need real ones.
-  if(arg_SMP AND arg_SMP GREATER 1)
+  if(arg_SMP AND arg_SMP GREATER 1 AND NOT RTEMS_RUMP_SIMULATOR)
     set_tests_properties(${RTEMS_BSP}.${name} PROPERTIES PROCESSORS 2)
   endif()
 endfunction()
