@@ -98,6 +98,19 @@ raw_close(struct raw *raw)
   sync_gate_destroy(&raw->gate);
 }
 
+/** Connects.  The places of clients that have gone may not be free yet. */
+static inline void
+raw_join(struct raw *raw, const char *url)
+{
+  int tries = 0;
+
+  while (!raw_connect(raw, url)) {
+    raw_close(raw);
+    CHECK(++tries < 1000);
+    target_sleep(10);
+  }
+}
+
 static inline bool
 raw_frame(
   struct raw   *raw,
@@ -128,7 +141,7 @@ raw_open(struct raw *raw, const char *url)
   struct sp_header header;
   int zero = -1;
 
-  CHECK(raw_connect(raw, url));
+  raw_join(raw, url);
   CHECK(raw_frame(raw, SP_REQUEST, SP_HANDSHAKE, SP_GUEST, 5, "raw", 4));
   CHECK(raw_receive(raw, &header, sizeof(header)));
   CHECK(header.size == sizeof(header) + sizeof(zero));
