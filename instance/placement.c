@@ -11,16 +11,17 @@
 
 #include <rtems.h>
 
+/* Who looks at a kernel may do so while it starts again. */
 static struct {
   /* 0: there is one for all tasks. */
   rtems_id scheduler;
 
   /* Bit n for processor n. */
-  uint32_t processors;
+  _Atomic uint32_t processors;
 
   /* These are not all that the scheduler has. */
   bool confined;
-} placement;
+} placement OUTLIVES_KERNEL;
 
 uint32_t
 placement_processors(void)
