@@ -58,7 +58,10 @@ current_lwp(void)
   return lwp;
 }
 
-/* The client's process is the one of the caller's lwp. */
+/*
+ * The client's process is the one of the caller's lwp.  Until the caller has
+ * left that, who ends the session must not take it.
+ */
 static void
 adopt_process(struct session *session)
 {
@@ -136,14 +139,20 @@ static void
 serve_guest(struct request *request)
 {
   struct session *session = request->session;
+  int error;
 
-  if (fork_process(session->id, DESCRIPTORS_NEW, printable(request)) != 0) {
-    refuse_and_end(request, SP_ERROR_FORK_FAILED);
-    return;
+  lock_enter(&session->kernel);
+  error = fork_process(session->id, DESCRIPTORS_NEW, printable(request));
+  if (error == 0) {
+    adopt_process(session);
+    switch_to(NULL);
   }
-  adopt_process(session);
-  switch_to(NULL);
-  accept_client(request);
+  lock_exit(&session->kernel);
+  if (error != 0) {
+    refuse_and_end(request, SP_ERROR_FORK_FAILED);
+  } else {
+    accept_client(request);
+  }
 }
 
 /* Takes as long whatever the difference. */
@@ -242,12 +251,14 @@ serve_fork(struct request *request)
     transport_shutdown(session->transport);
     return;
   }
+  lock_enter(&session->kernel);
   switch_to(prefork->lwp);
   error = fork_process(session->id, DESCRIPTORS_SHARED, NULL);
   if (error == 0) {
     adopt_process(session);
     switch_to(prefork->lwp);
   }
+  lock_exit(&session->kernel);
   release_lwp();
   memory_release(prefork, sizeof(*prefork));
   if (error != 0) {

@@ -171,18 +171,20 @@ begins_to_end(struct session *session)
   return begins;
 }
 
-/* Its threads in the kernel leave there. */
+/* Its threads in the kernel leave there; without a process it has none. */
 static void
 expel_threads(struct session *session)
 {
   lock_enter(&session->kernel);
-  (*hypercall_up.hyp_schedule)();
-  (*hypercall_up.hyp_lwproc_switch)(session->main_lwp);
-  (*hypercall_up.hyp_unschedule)();
-  (*hypercall_up.hyp_schedule)();
-  (*hypercall_up.hyp_lwpexit)();
-  (*hypercall_up.hyp_lwproc_switch)(NULL);
-  (*hypercall_up.hyp_unschedule)();
+  if (session->main_lwp != NULL) {
+    (*hypercall_up.hyp_schedule)();
+    (*hypercall_up.hyp_lwproc_switch)(session->main_lwp);
+    (*hypercall_up.hyp_unschedule)();
+    (*hypercall_up.hyp_schedule)();
+    (*hypercall_up.hyp_lwpexit)();
+    (*hypercall_up.hyp_lwproc_switch)(NULL);
+    (*hypercall_up.hyp_unschedule)();
+  }
   lock_exit(&session->kernel);
 }
 
@@ -196,9 +198,7 @@ serve_ended(void)
       session_destroy(session);
       continue;
     }
-    if (session->main_lwp != NULL) {
-      expel_threads(session);
-    }
+    expel_threads(session);
     session_release(session);
   }
 }
