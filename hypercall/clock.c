@@ -219,7 +219,8 @@ wake_followers(void)
 static void
 sleep_until_tick(const struct timespec *deadline)
 {
-  int64_t tick = tick_of(deadline);
+  /* With one virtual CPU there is one clock thread. */
+  int64_t tick = hypercall_config.processors > 1 ? tick_of(deadline) : 0;
   bool leads = false;
 
   if (tick != 0 && sleep_led(tick, &leads) && has_passed(deadline)) {
