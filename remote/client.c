@@ -88,15 +88,12 @@ send_frame(
   size_t                    size
 )
 {
-  struct iovec parts[] = {
-    { header, sizeof(*header) },
-    { (void *)(uintptr_t)data, size }
-  };
+  struct iovec parts[2];
+  int count = frame_parts(parts, header, data, size);
   int error;
 
-  header->size = sizeof(*header) + size;
   sync_lock(&client->sending);
-  error = send_all(client, parts, size > 0 ? 2 : 1);
+  error = send_all(client, parts, count);
   sync_unlock(&client->sending);
   if (error != 0) {
     transport_shutdown(client->transport);

@@ -174,31 +174,44 @@ copy_in(
   return error;
 }
 
-int
-rumpuser_sp_copyin(void *client, const void *from, void *to, size_t size)
+static int
+copy_part_in(
+  struct session *session, const char *from, char *to, size_t size)
+{
+  return copy_in(session, SP_COPYIN, from, to, &size);
+}
+
+/* In frames that are not too large. */
+static int
+copy_piecewise(
+  void       *client,
+  const char *from,
+  char       *to,
+  size_t      size,
+  int       (*copy)(
+    struct session *session, const char *from, char *to, size_t size)
+)
 {
   struct client_call call;
-  size_t done = 0;
+  size_t done, part;
   int error = 0;
 
   if (!begin(client, &call)) {
     return NETBSD_EFAULT;
   }
-  while (done < size && error == 0) {
-    size_t part = size - done;
-
+  for (done = 0; done < size && error == 0; done += part) {
+    part = size - done;
     part = part < server_config.copy_size ? part : server_config.copy_size;
-    error = copy_in(
-      call.session,
-      SP_COPYIN,
-      (const char *)from + done,
-      (char *)to + done,
-      &part
-    );
-    done += part;
+    error = (*copy)(call.session, from + done, to + done, part);
   }
   end(&call);
   return error;
+}
+
+int
+rumpuser_sp_copyin(void *client, const void *from, void *to, size_t size)
+{
+  return copy_piecewise(client, from, to, size, copy_part_in);
 }
 
 /* The kernel looks for the end of the string in what it is told of. */
@@ -228,8 +241,9 @@ next_number(struct session *session)
   return number;
 }
 
-static bool
-copy_out(struct session *session, const char *from, char *to, size_t size)
+static int
+copy_part_out(
+  struct session *session, const char *from, char *to, size_t size)
 {
   struct sp_header header = {
     .number = next_number(session),
@@ -241,35 +255,15 @@ copy_out(struct session *session, const char *from, char *to, size_t size)
   memset(&copy, 0, sizeof(copy));
   copy.size = size;
   copy.address = to;
-  return session_send(session, &header, &copy, sizeof(copy), from, size);
+  return session_send(session, &header, &copy, sizeof(copy), from, size)
+    ? 0
+    : NETBSD_EFAULT;
 }
 
 int
 rumpuser_sp_copyout(void *client, const void *from, void *to, size_t size)
 {
-  struct client_call call;
-  size_t done = 0;
-  int error = 0;
-
-  if (!begin(client, &call)) {
-    return NETBSD_EFAULT;
-  }
-  while (done < size && error == 0) {
-    size_t part = size - done;
-
-    part = part < server_config.copy_size ? part : server_config.copy_size;
-    if (!copy_out(
-          call.session,
-          (const char *)from + done,
-          (char *)to + done,
-          part
-        )) {
-      error = NETBSD_EFAULT;
-    }
-    done += part;
-  }
-  end(&call);
-  return error;
+  return copy_piecewise(client, from, to, size, copy_part_out);
 }
 
 int

@@ -78,6 +78,25 @@ int frame_receive(
 );
 
 /**
+ * Makes the parts of a frame to send, and writes its size into the header.
+ *
+ * @return How many parts there are.
+ */
+static inline int
+frame_parts(
+  struct iovec      parts[2],
+  struct sp_header *header,
+  const void       *data,
+  size_t            size
+)
+{
+  header->size = sizeof(*header) + size;
+  parts[0] = (struct iovec){ header, sizeof(*header) };
+  parts[1] = (struct iovec){ (void *)(uintptr_t)data, size };
+  return size > 0 ? 2 : 1;
+}
+
+/**
  * Takes from the parts what has been sent of them.
  *
  * @return How many parts are left; they begin at *parts.

@@ -73,24 +73,32 @@ adopt_process(struct session *session)
 
 static void
 answer(
-  struct session *session,
-  uint64_t        number,
-  enum sp_type    type,
-  const void     *data,
-  size_t          size
+  const struct request *request,
+  enum sp_type          type,
+  const void           *data,
+  size_t                size
 )
 {
   struct sp_header header = {
-    .number = number,
+    .number = request->header.number,
     .class = SP_RESPONSE,
     .type = type
   };
 
-  if (type == SP_HANDSHAKE) {
-    session_send_now(session, &header, data, size);
-  } else {
-    (void)session_send(session, &header, data, size, NULL, 0);
-  }
+  (void)session_send(request->session, &header, data, size, NULL, 0);
+}
+
+static void
+answer_handshake(const struct request *request)
+{
+  struct sp_header header = {
+    .number = request->header.number,
+    .class = SP_RESPONSE,
+    .type = SP_HANDSHAKE
+  };
+  int zero = 0;
+
+  session_send_now(request->session, &header, &zero, sizeof(zero));
 }
 
 static void
@@ -119,20 +127,13 @@ accept_client(struct request *request)
 {
   struct session *session = request->session;
   struct waitq_context ctx;
-  int zero = 0;
 
   server_lock(&ctx);
   if (session->state == SESSION_SHAKES_HANDS) {
     session->state = SESSION_RUNS;
   }
   server_unlock(&ctx);
-  answer(
-    session,
-    request->header.number,
-    SP_HANDSHAKE,
-    &zero,
-    sizeof(zero)
-  );
+  answer_handshake(request);
 }
 
 static void
@@ -374,13 +375,7 @@ serve_prefork(struct request *request)
   if (error != SP_ERROR_NONE) {
     session_refuse(session, request->header.number, error);
   } else {
-    answer(
-      session,
-      request->header.number,
-      SP_PREFORK,
-      cookie,
-      sizeof(cookie)
-    );
+    answer(request, SP_PREFORK, cookie, sizeof(cookie));
   }
 }
 
@@ -432,7 +427,6 @@ finish_exec(struct request *request)
 {
   struct session *session = request->session;
   struct waitq_context ctx;
-  int zero = 0;
 
   lock_enter(&session->kernel);
   switch_to(session->main_lwp);
@@ -445,13 +439,7 @@ finish_exec(struct request *request)
   server_lock(&ctx);
   session->is_in_exec = false;
   server_unlock(&ctx);
-  answer(
-    session,
-    request->header.number,
-    SP_HANDSHAKE,
-    &zero,
-    sizeof(zero)
-  );
+  answer_handshake(request);
 }
 
 /* The kernel knows too large numbers, and takes negative ones for small. */
@@ -495,13 +483,7 @@ serve_system_call(struct worker *worker)
     result.error = error;
     result.values[0] = values[0];
     result.values[1] = values[1];
-    answer(
-      request->session,
-      request->header.number,
-      SP_SYSCALL,
-      &result,
-      sizeof(result)
-    );
+    answer(request, SP_SYSCALL, &result, sizeof(result));
   }
 }
 

@@ -223,14 +223,11 @@ send_small(
   size_t            size
 )
 {
-  struct iovec parts[] = {
-    { header, sizeof(*header) },
-    { (void *)(uintptr_t)data, size }
-  };
+  struct iovec parts[2];
+  int count = frame_parts(parts, header, data, size);
   size_t sent = 0;
 
-  header->size = sizeof(*header) + size;
-  (void)transport_send(session->transport, parts, 2, &sent);
+  (void)transport_send(session->transport, parts, count, &sent);
   if (sent != header->size) {
     transport_shutdown(session->transport);
   }

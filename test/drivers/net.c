@@ -13,12 +13,13 @@
 #endif
 
 static void
-live(void)
+live(unsigned life)
 {
   static const struct rtems_rump_config config = {
     .memory = 16 << 20, .restartable = true
   };
 
+  (void)life;
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
 #ifdef LINK_ADDRESS
@@ -33,15 +34,9 @@ live(void)
 static rtems_task
 Init(rtems_task_argument arg)
 {
-  rtems_resource_snapshot before, after;
-
   (void)arg;
   TARGET_BEGIN("NET");
-  live();
-  rtems_resource_snapshot_take(&before);
-  live();
-  rtems_resource_snapshot_take(&after);
-  target_check_equal(&before, &after);
+  target_live_twice(live);
   TARGET_END("NET");
 }
 

@@ -121,8 +121,9 @@ use_edu(rtems_task_argument arg)
 }
 
 static void
-live(const char *name)
+live(unsigned life)
 {
+  const char *name = life == 0 ? "/disk/first" : "/disk/second";
   static const struct rtems_rump_config config = {
     .memory = 16 << 20, .restartable = true
   };
@@ -139,6 +140,7 @@ live(const char *name)
   rtems_counting_semaphore_wait(&disk_done);
   rtems_rump_leave();
   CHECK(rtems_rump_end() == 0);
+  target_sleep(20);
 }
 
 /* That the line is not left masked when the kernel has ended. */
@@ -153,18 +155,10 @@ check_alone(void)
 static rtems_task
 Init(rtems_task_argument arg)
 {
-  rtems_resource_snapshot before, after;
-
   (void)arg;
   TARGET_BEGIN("SHARED");
   edu_attach();
-  live("/disk/first");
-  target_sleep(20);
-  rtems_resource_snapshot_take(&before);
-  live("/disk/second");
-  target_sleep(20);
-  rtems_resource_snapshot_take(&after);
-  target_check_equal(&before, &after);
+  target_live_twice(live);
   check_alone();
   printf("shared: %u interrupts of RTEMS's device\n", atomic_load(&handled));
   CHECK(atomic_load(&handled) > 10);

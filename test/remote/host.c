@@ -7,7 +7,6 @@
  */
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -31,8 +30,8 @@ remote_rest(unsigned ms)
 }
 
 #include "calls.h"
+#include "threads.h"
 
-#define THREADS 4
 #define ROUNDS 50
 
 static const char *url;
@@ -58,22 +57,6 @@ work(void *arg)
     remote_check_file(shared, number, i * 200 + 1);
   }
   return NULL;
-}
-
-static void
-threads(void)
-{
-  pthread_t ids[THREADS];
-  unsigned numbers[THREADS];
-  unsigned i;
-
-  for (i = 0; i < THREADS; ++i) {
-    numbers[i] = i;
-    CHECK(pthread_create(&ids[i], NULL, work, &numbers[i]) == 0);
-  }
-  for (i = 0; i < THREADS; ++i) {
-    CHECK(pthread_join(ids[i], NULL) == 0);
-  }
 }
 
 /* The child of a fork here is a child there. */
@@ -115,7 +98,7 @@ main(int argc, char **argv)
   url = argv[1];
   shared = open_client();
   remote_check_file(shared, 7, 300000);
-  threads();
+  threads_run(work);
   forks(shared);
   for (i = 0; i < 5; ++i) {
     remote_die_asleep(url);

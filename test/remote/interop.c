@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,6 @@
 #define CHECK(condition) \
   ((condition) ? (void)0 : fail(__LINE__, #condition))
 
-#define THREADS 4
 #define ROUNDS 50
 
 /* The library's interface. */
@@ -39,6 +37,8 @@ fail(int line, const char *what)
   printf("not ok: interop.c:%d: %s (errno %d)\n", line, what, errno);
   exit(1);
 }
+
+#include "threads.h"
 
 static long
 call(int number, long a, long b, long c, int *error)
@@ -90,22 +90,6 @@ work(void *arg)
 }
 
 static void
-threads(void)
-{
-  pthread_t ids[THREADS];
-  unsigned numbers[THREADS];
-  unsigned i;
-
-  for (i = 0; i < THREADS; ++i) {
-    numbers[i] = i;
-    CHECK(pthread_create(&ids[i], NULL, work, &numbers[i]) == 0);
-  }
-  for (i = 0; i < THREADS; ++i) {
-    CHECK(pthread_join(ids[i], NULL) == 0);
-  }
-}
-
-static void
 forks(void)
 {
   struct rumpclient_fork *fork_data;
@@ -141,7 +125,7 @@ main(int argc, char **argv)
   if (argc == 1) {
     CHECK(call(20, 0, 0, 0, &error) > 1);
     check_file(7, 300000);
-    threads();
+    threads_run(work);
     forks();
     (void)rumpclient_exec("/proc/self/exe", again, environ);
     fail(__LINE__, "exec");

@@ -187,8 +187,9 @@ halt(void)
 }
 
 static void
-one_life(void)
+one_life(unsigned life)
 {
+  (void)life;
   CHECK(rtems_rump_start(&config) == 0);
   remote_check_file(shared = open_client(), 0, 70000);
   rtems_rump_client_close(shared);
@@ -198,6 +199,7 @@ one_life(void)
   exec_ends_sleep();
   death_in_the_kernel();
   halt();
+  target_sleep(20);
 }
 
 static void
@@ -214,7 +216,6 @@ serve(void)
 static rtems_task
 Init(rtems_task_argument arg)
 {
-  rtems_resource_snapshot before, after;
   bool is_server = false;
 
   (void)arg;
@@ -229,13 +230,7 @@ Init(rtems_task_argument arg)
   if (is_server) {
     serve();
   } else {
-    one_life();
-    target_sleep(20);
-    rtems_resource_snapshot_take(&before);
-    one_life();
-    target_sleep(20);
-    rtems_resource_snapshot_take(&after);
-    target_check_equal(&before, &after);
+    target_live_twice(one_life);
   }
   TARGET_END("REMOTE NETBSD");
 }

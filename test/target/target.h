@@ -167,4 +167,17 @@ target_check_equal(
   }
 }
 
+/* Two lives of a kernel, of which the second leaves nothing more behind. */
+static inline void
+target_live_twice(void (*live)(unsigned life))
+{
+  rtems_resource_snapshot before, after;
+
+  (*live)(0);
+  rtems_resource_snapshot_take(&before);
+  (*live)(1);
+  rtems_resource_snapshot_take(&after);
+  target_check_equal(&before, &after);
+}
+
 #endif /* TARGET_H */
