@@ -450,6 +450,7 @@ waitq_flush(struct waitq *q)
   waitq_wake_all(q, &ctx);
 }
 
+#ifdef RTEMS_SMP
 /*
  * Interrupts, each of which disables dispatching once more, may come and go
  * between the loads.
@@ -463,7 +464,6 @@ has_dispatching_disabled(const volatile Per_CPU_Control *cpu)
   return level != nesting || nesting != cpu->isr_nest_level;
 }
 
-#ifdef RTEMS_SMP
 static bool
 has_dispatching_disabled_for_long(const volatile Per_CPU_Control *cpu)
 {
@@ -481,7 +481,8 @@ has_dispatching_disabled_for_long(const volatile Per_CPU_Control *cpu)
 /*
  * Who has just passed an inheriting lock on, or has just got it, may still be
  * the subject of another processor's last step, the change of its priority.
- * All of that is done with thread dispatching disabled.
+ * All of that is done with thread dispatching disabled.  Nothing tells when
+ * that is over: who finds it lasts lets others run until the next tick.
  */
 void
 waitq_retire(void)
