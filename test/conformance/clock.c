@@ -130,18 +130,21 @@ absolute_sleep_is_long_enough(void)
   }
 }
 
-/* As clock threads: each by a time of its own, some close to one another. */
+/*
+ * As clock threads: until times that lie close together, many between the same
+ * two of the host's clock ticks, some not.
+ */
 static void
-sleep_tick_by_tick(void *arg)
+sleep_shortly(void *arg)
 {
-  static atomic_uint starts;
-  int64_t deadline = monotonic()
-    + atomic_fetch_add(&starts, 1) % 4 * 3 * MILLISECOND;
+  static atomic_uint sleeps;
   int i;
 
   (void)arg;
-  for (i = 0; i < 20; ++i) {
-    deadline += 10 * MILLISECOND;
+  for (i = 0; i < 40; ++i) {
+    int64_t deadline = monotonic()
+      + atomic_fetch_add(&sleeps, 1) * 7 % 20 * (MILLISECOND / 10);
+
     CHECK_EQUAL(sleep_until(deadline), 0);
     CHECK(monotonic() >= deadline);
   }
@@ -152,7 +155,7 @@ many_absolute_sleeps_are_long_enough(void)
 {
   CLAUSE("C-CLK-04");
   CLAUSE("C-CLK-11");
-  workers_run(6, sleep_tick_by_tick, NULL);
+  workers_run(6, sleep_shortly, NULL);
 }
 
 static void
