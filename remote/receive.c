@@ -130,18 +130,47 @@ accept_answer(struct session *session, struct exchange *mine)
   }
 }
 
-/* With the server locked. */
-static void
-discard_requests(struct session *session)
+/* With the server locked: all that wait, which keep the session. */
+static struct request *
+take_requests(struct session *session)
 {
-  while (session->first != NULL) {
-    struct request *request = session->first;
+  struct request *requests = session->first;
 
-    session->first = request->next;
-    --session->references;
-    memory_release(request, sizeof(*request));
-  }
+  session->first = NULL;
   session->last = &session->first;
+  return requests;
+}
+
+/* Returns how many there were. */
+static unsigned
+discard_requests(struct request *requests)
+{
+  unsigned count = 0;
+
+  while (requests != NULL) {
+    struct request *request = requests;
+
+    requests = request->next;
+    memory_release(request, sizeof(*request));
+    ++count;
+  }
+  return count;
+}
+
+/* With the server locked. */
+static struct exchange *
+finish_exchanges(struct session *session)
+{
+  struct exchange *finished = NULL;
+
+  while (session->exchanges != NULL) {
+    struct exchange *e = session->exchanges;
+
+    finish_exchange(session, e, ENOTCONN);
+    e->next = finished;
+    finished = e;
+  }
+  return finished;
 }
 
 /* The token ends here. */
@@ -149,27 +178,27 @@ static void
 end_session(struct session *session)
 {
   struct waitq_context ctx;
-  struct exchange *woken = NULL;
+  struct exchange *finished;
+  struct request *requests;
+  unsigned discarded;
 
   transport_shutdown(session->transport);
   server_lock(&ctx);
   session->state = SESSION_IS_OVER;
   session->is_ending = true;
-  while (session->exchanges != NULL) {
-    struct exchange *e = session->exchanges;
-
-    finish_exchange(session, e, ENOTCONN);
-    e->next = woken;
-    woken = e;
-  }
-  discard_requests(session);
+  finished = finish_exchanges(session);
+  requests = take_requests(session);
+  server_unlock(&ctx);
+  discarded = discard_requests(requests);
+  server_lock(&ctx);
+  session->references -= discarded;
   session->next = server.ended;
   server.ended = session;
   server_unlock(&ctx);
-  while (woken != NULL) {
-    struct exchange *e = woken;
+  while (finished != NULL) {
+    struct exchange *e = finished;
 
-    woken = e->next;
+    finished = e->next;
     sleeper_wake(&e->sleeper);
   }
   server_tell_main();
