@@ -40,7 +40,8 @@ occupant_enter(struct occupant *occupant, bool is_thread)
   occupant->self = &hypercall_self;
   occupant->is_thread = is_thread;
   atomic_store_explicit(&occupant->queue, NULL, memory_order_relaxed);
-  occupant->watched = NULL;
+  occupant->task = waitq_self();
+  occupant->watched = false;
   lock_enter(&occupants.lock);
   enters = !atomic_load(&occupants.must_leave);
   if (enters) {
@@ -117,7 +118,7 @@ expel_once(const struct occupant *but)
     struct waitq *q = atomic_load(&o->queue);
 
     if (q != NULL) {
-      waitq_flush(q);
+      waitq_expel(q, o->task);
     }
     /* Who does not wait looks who it is at the next lock. */
     atomic_store_explicit(&o->self->task, NULL, memory_order_relaxed);

@@ -30,6 +30,8 @@ struct occupant {
   /** The occupant's own, for who expels it. */
   struct hypercall_self *self;
 
+  waitq_task *task;
+
   /** A thread of the kernel, not a task of the application. */
   bool is_thread;
 
@@ -37,10 +39,10 @@ struct occupant {
   struct waitq *_Atomic queue;
 
   /**
-   * For the watchdog: who the occupant is, and the processor time that it had
-   * used, when it was seen to make progress; where it was stopped.
+   * For the watchdog: the occupant has been seen to make progress, and the
+   * processor time that it had used then; where it was stopped.
    */
-  waitq_task *watched;
+  bool watched;
   uint64_t used;
   uintptr_t stopped_at;
 

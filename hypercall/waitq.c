@@ -46,6 +46,7 @@ waitq_cpu_time(waitq_task *task)
 static inline void
 lock(struct waitq *q, struct waitq_context *ctx)
 {
+  _Thread_queue_Context_initialize(&ctx->base);
   _ISR_lock_ISR_disable(&ctx->base.Lock_context.Lock_context);
   _Thread_queue_Queue_acquire_critical(
     &q->queue,
@@ -96,7 +97,6 @@ waitq_wait_owner(struct waitq *q, struct waitq_context *ctx)
 {
   Thread_Control *self = _Thread_Executing;
 
-  _Thread_queue_Context_initialize(&ctx->base);
   _Thread_queue_Context_set_thread_state(
     &ctx->base,
     STATES_WAITING_FOR_MUTEX
@@ -434,20 +434,47 @@ waitq_wake_all(struct waitq *q, struct waitq_context *ctx)
   unlock(q, ctx);
 }
 
+/*
+ * The queue, in which the task waits for ownership, is locked.  RTEMS's own
+ * flush lowers the priority of whoever is the owner after it has unlocked,
+ * which nobody may be then.
+ */
+static void
+give_up_and_unlock(
+  struct waitq         *q,
+  struct waitq_context *ctx,
+  Thread_Control       *task
+)
+{
+  Per_CPU_Control *cpu;
+  bool unblock;
+
+  task->Wait.return_code = STATUS_OBJECT_WAS_DELETED;
+  _Thread_queue_Context_clear_priority_updates(&ctx->base);
+  unblock =
+    _Thread_queue_Extract_locked(&q->queue, INHERIT, task, &ctx->base);
+  cpu = _Thread_Dispatch_disable_critical(
+    &ctx->base.Lock_context.Lock_context
+  );
+  unlock(q, ctx);
+  _Thread_Priority_update(&ctx->base);
+  if (unblock) {
+    _Thread_Remove_timer_and_unblock(task, &q->queue);
+  }
+  _Thread_Dispatch_enable(cpu);
+}
+
 void
-waitq_flush(struct waitq *q)
+waitq_expel(struct waitq *q, waitq_task *task)
 {
   struct waitq_context ctx;
 
   lock(q, &ctx);
-  (void)_Thread_queue_Flush_critical(
-    &q->queue,
-    INHERIT,
-    _Thread_queue_Flush_status_object_was_deleted,
-    &ctx.base
-  );
-  lock(q, &ctx);
-  waitq_wake_all(q, &ctx);
+  if (task->Wait.queue == &q->queue) {
+    give_up_and_unlock(q, &ctx, task);
+  } else {
+    waitq_wake_all(q, &ctx);
+  }
 }
 
 #ifdef RTEMS_SMP

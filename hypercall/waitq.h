@@ -112,7 +112,7 @@ void waitq_set_owner(struct waitq *q, waitq_task *owner);
  * @retval EDEADLK Waiting would close a circle of owners that wait for each
  *   other; the caller has not waited.
  * @retval EINTR The caller does not wait any more, and is not the owner: by
- *   waitq_flush(), or for no reason of its own.
+ *   waitq_expel(), or for no reason of its own.
  */
 int waitq_wait_owner(struct waitq *q, struct waitq_context *ctx);
 
@@ -152,10 +152,10 @@ void waitq_signal(struct waitq *q);
 void waitq_wake_all(struct waitq *q, struct waitq_context *ctx);
 
 /**
- * Wakes all tasks, with an owner or without; the waits for ownership fail.
- * Locks.
+ * Wakes a task if it waits here; a wait for ownership fails.  Tasks that wait
+ * without an owner may all be woken.  The task does not end meanwhile.  Locks.
  */
-void waitq_flush(struct waitq *q);
+void waitq_expel(struct waitq *q, waitq_task *task);
 
 /**
  * Waits until no other processor has to do with the calling task, which can

@@ -64,11 +64,11 @@ look_at(struct occupant *o, void *arg)
 
   (void)arg;
   if (task != NULL) {
-    o->watched = task;
+    o->watched = true;
     o->used = waitq_cpu_time(task);
-  } else if (suspect == NULL && o->watched != NULL
-      && waitq_cpu_time(o->watched) - o->used > limit_nsec()
-      && rtems_task_suspend(exception_task_id(o->watched))
+  } else if (suspect == NULL && o->watched
+      && waitq_cpu_time(o->task) - o->used > limit_nsec()
+      && rtems_task_suspend(exception_task_id(o->task))
         == RTEMS_SUCCESSFUL) {
     suspect = o;
   }
@@ -83,7 +83,7 @@ static void
 stop_suspect(void)
 {
   struct occupant *o = suspect;
-  waitq_task *task = o->watched;
+  waitq_task *task = o->task;
 
   suspect = NULL;
   if (rtems_scheduler_get_processor_maximum() > 1) {
@@ -92,7 +92,7 @@ stop_suspect(void)
   o->used = waitq_cpu_time(task);
   if (!exception_leaves_lock(o, task)
       && exception_divert(task, o, end_by_watchdog, &o->stopped_at)) {
-    o->watched = NULL;
+    o->watched = false;
   }
   (void)rtems_task_resume(exception_task_id(task));
 }

@@ -283,11 +283,11 @@ waitq_wake_all(struct waitq *q, struct waitq_context *ctx)
 }
 
 void
-waitq_flush(struct waitq *q)
+waitq_expel(struct waitq *q, waitq_task *task)
 {
   (void)sim_enter();
-  while (q->first != NULL) {
-    sim_wake(q->first, RTEMS_INTERNAL_ERROR);
+  if (task->queue == q) {
+    sim_wake(task, RTEMS_INTERNAL_ERROR);
   }
   sim_leave();
 }
