@@ -39,6 +39,17 @@ struct netbsd_sockaddr_in {
   uint8_t len, family, port[2], addr[4], zero[8];
 };
 
+/** The argument of commands of interfaces. */
+struct netbsd_ifreq {
+  char name[16];
+  union {
+    uint8_t address[128];
+    int16_t flags;
+    int32_t number;
+    int64_t alignment;
+  };
+};
+
 int rump_sys_socket(int domain, int type, int protocol)
   NETBSD_SYSTEM_CALL("socket30");
 int rump_sys_bind(int fd, const void *address, uint32_t size)
