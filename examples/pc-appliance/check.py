@@ -30,11 +30,11 @@ def free_port():
         return server.getsockname()[1]
 
 
-def wait_for_server(program):
-    """Returns when the appliance says that it is ready."""
+def wait_for_server(program, ready='appliance: ready'):
+    """Returns when the server says that it is ready."""
     for line in program.stdout:
         print(line, end='', flush=True)
-        if line.strip() == 'appliance: ready':
+        if line.strip() == ready:
             return
     raise Failure('the program has ended')
 

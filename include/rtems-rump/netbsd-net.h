@@ -39,6 +39,17 @@ struct netbsd_sockaddr_in {
   uint8_t len, family, port[2], addr[4], zero[8];
 };
 
+/** The argument of commands of interfaces. */
+struct netbsd_ifreq {
+  char name[16];
+  union {
+    uint8_t address[128];
+    int16_t flags;
+    int32_t number;
+    int64_t alignment;
+  };
+};
+
 int rump_sys_socket(int domain, int type, int protocol)
   NETBSD_SYSTEM_CALL("socket30");
 int rump_sys_bind(int fd, const void *address, uint32_t size)
@@ -53,6 +64,24 @@ int rump_sys_setsockopt(
 /** These return a NetBSD errno value, or 0. */
 int rump_pub_netconfig_ifup(const char *interface)
   NETBSD_PUBLIC("netconfig_ifup");
+int rump_pub_netconfig_ifdown(const char *interface)
+  NETBSD_PUBLIC("netconfig_ifdown");
+int rump_pub_netconfig_ifcreate(const char *interface)
+  NETBSD_PUBLIC("netconfig_ifcreate");
+int rump_pub_netconfig_ifdestroy(const char *interface)
+  NETBSD_PUBLIC("netconfig_ifdestroy");
+int rump_pub_netconfig_ipv4_ifaddr_cidr(
+  const char *interface, const char *address, int prefix_length)
+  NETBSD_PUBLIC("netconfig_ipv4_ifaddr_cidr");
+int rump_pub_netconfig_ipv4_gw(const char *address)
+  NETBSD_PUBLIC("netconfig_ipv4_gw");
+int rump_pub_netconfig_ipv6_ifaddr(
+  const char *interface, const char *address, int prefix_length)
+  NETBSD_PUBLIC("netconfig_ipv6_ifaddr");
+int rump_pub_netconfig_ipv6_gw(const char *address)
+  NETBSD_PUBLIC("netconfig_ipv6_gw");
+int rump_pub_netconfig_auto_ipv6(const char *interface)
+  NETBSD_PUBLIC("netconfig_auto_ipv6");
 int rump_pub_netconfig_dhcp_ipv4_oneshot(const char *interface)
   NETBSD_PUBLIC("netconfig_dhcp_ipv4_oneshot");
 

@@ -9,7 +9,21 @@
 #ifndef TEST_DRIVERS_NETWORK_H
 #define TEST_DRIVERS_NETWORK_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+/** What network_talk() calls; by default NetBSD's system calls. */
+struct network_calls {
+  /** Makes a socket that listens to what QEMU hands on, port 7. */
+  int (*listen)(void);
+  int (*accept)(int listener);
+  ssize_t (*read)(int fd, void *buffer, size_t size);
+  ssize_t (*write)(int fd, const void *buffer, size_t size);
+  int (*close)(int fd);
+};
+
+void network_use(const struct network_calls *others);
 
 /** Gives a card another address of Ethernet. */
 void network_set_link_address(

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief NetBSD's user ABI: sockets, as far as it differs from RTEMS's.
+ *
+ * What is not here is the same in both: the types of sockets, struct iovec,
+ * struct msghdr, struct pollfd with its events, struct linger, the ways of
+ * shutdown(), and all addresses but for the numbers of their families.
+ */
+
+#ifndef RTEMS_RUMP_ABI_NET_H
+#define RTEMS_RUMP_ABI_NET_H
+
+#include <rtems-rump/netbsd-net.h>
+
+/** Address families. */
+#define NETBSD_AF_UNSPEC 0
+#define NETBSD_AF_LOCAL 1
+#define NETBSD_AF_LINK 18
+#define NETBSD_AF_INET6 24
+#define NETBSD_AF_ROUTE 34
+
+/** The longest address, in bytes. */
+#define NETBSD_SOCKADDR_MAX 255
+
+/** Flags in the type of a socket. */
+#define NETBSD_SOCK_NONBLOCK 0x20000000
+#define NETBSD_SOCK_NOSIGPIPE 0x40000000
+
+/** Options of the level NETBSD_SOL_SOCKET. */
+#define NETBSD_SO_TIMESTAMP 0x2000
+
+/** Flags of messages. */
+#define NETBSD_MSG_OOB 0x1
+#define NETBSD_MSG_PEEK 0x2
+#define NETBSD_MSG_DONTROUTE 0x4
+#define NETBSD_MSG_EOR 0x8
+#define NETBSD_MSG_TRUNC 0x10
+#define NETBSD_MSG_CTRUNC 0x20
+#define NETBSD_MSG_WAITALL 0x40
+#define NETBSD_MSG_DONTWAIT 0x80
+#define NETBSD_MSG_NOSIGNAL 0x400
+
+/** Types of control messages of the level NETBSD_SOL_SOCKET. */
+#define NETBSD_SCM_RIGHTS 0x1
+#define NETBSD_SCM_TIMESTAMP 0x8
+
+/** Options of IPv4, of IPv6 and of TCP. */
+#define NETBSD_IP_RECVTTL 23
+#define NETBSD_IP_MINTTL 24
+#define NETBSD_TCP_KEEPIDLE 3
+#define NETBSD_TCP_KEEPINTVL 5
+#define NETBSD_TCP_KEEPCNT 6
+#define NETBSD_TCP_KEEPINIT 7
+
+/** Commands of rump_sys_ioctl(). */
+#define NETBSD_FIONBIO 0x8004667eul
+#define NETBSD_FIONREAD 0x4004667ful
+#define NETBSD_FIONWRITE 0x40046679ul
+#define NETBSD_FIONSPACE 0x40046678ul
+#define NETBSD_SIOCATMARK 0x40047307ul
+
+struct msghdr;
+struct pollfd;
+
+/* On ARM a timeval is 16 bytes long, on i386 12, as in NetBSD's libraries. */
+#ifdef __i386__
+_Static_assert(sizeof(struct netbsd_timeval) == 12, "struct timeval");
+#else
+_Static_assert(sizeof(struct netbsd_timeval) == 16, "struct timeval");
+#endif
+
+int rump_sys_connect(int fd, const void *address, uint32_t size)
+  NETBSD_SYSTEM_CALL("connect");
+int rump_sys_paccept(
+  int fd, void *address, uint32_t *size, const void *signals, int flags)
+  NETBSD_SYSTEM_CALL("paccept");
+int rump_sys_socketpair(int domain, int type, int protocol, int fds[2])
+  NETBSD_SYSTEM_CALL("socketpair");
+int rump_sys_shutdown(int fd, int how) NETBSD_SYSTEM_CALL("shutdown");
+int rump_sys_getsockname(int fd, void *address, uint32_t *size)
+  NETBSD_SYSTEM_CALL("getsockname");
+int rump_sys_getpeername(int fd, void *address, uint32_t *size)
+  NETBSD_SYSTEM_CALL("getpeername");
+int rump_sys_getsockopt(
+  int fd, int level, int option, void *value, uint32_t *size)
+  NETBSD_SYSTEM_CALL("getsockopt");
+ssize_t rump_sys_sendto(
+  int fd, const void *data, size_t size, int flags, const void *address,
+  uint32_t address_size)
+  NETBSD_SYSTEM_CALL("sendto");
+ssize_t rump_sys_recvfrom(
+  int fd, void *data, size_t size, int flags, void *address,
+  uint32_t *address_size)
+  NETBSD_SYSTEM_CALL("recvfrom");
+ssize_t rump_sys_sendmsg(int fd, const struct msghdr *message, int flags)
+  NETBSD_SYSTEM_CALL("sendmsg");
+ssize_t rump_sys_recvmsg(int fd, struct msghdr *message, int flags)
+  NETBSD_SYSTEM_CALL("recvmsg");
+int rump_sys_ioctl(int fd, unsigned long command, void *arg)
+  NETBSD_SYSTEM_CALL("ioctl");
+int rump_sys_pollts(
+  struct pollfd *fds, unsigned count, const struct netbsd_timespec *timeout,
+  const void *signals)
+  NETBSD_SYSTEM_CALL("pollts50");
+
+#endif /* RTEMS_RUMP_ABI_NET_H */

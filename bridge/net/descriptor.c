@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Descriptors of RTEMS that are sockets.  They can be closed while a task
+ * waits in one: NetBSD then ends its call.
+ */
+
+#include "socket.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/filio.h>
+#include <sys/stat.h>
+
+static const struct socket_stack *_Atomic used_stack;
+
+int
+rtems_rump_socket_stack_use(const struct socket_stack *stack)
+{
+  const struct socket_stack *none = NULL;
+
+  return atomic_compare_exchange_strong(&used_stack, &none, stack)
+    || none == stack ? 0 : EBUSY;
+}
+
+const struct socket_stack *
+socket_stack(void)
+{
+  return atomic_load(&used_stack);
+}
+
+rtems_libio_t *
+socket_get(int fd)
+{
+  rtems_libio_t *iop = NULL;
+  int error = rtems_libio_get_iop(fd, &iop);
+
+  if (error == 0 && !socket_is(iop)) {
+    rtems_libio_iop_drop(iop);
+    error = ENOTSOCK;
+  }
+  if (error != 0) {
+    errno = error;
+    return NULL;
+  }
+  return iop;
+}
+
+/* What a call that close() has ended returns has no number in RTEMS. */
+static ssize_t
+tell_closed(const struct socket *socket, ssize_t result)
+{
+  if (result < 0 && atomic_load(&socket->opens) == 0) {
+    errno = EBADF;
+  }
+  return result;
+}
+
+ssize_t
+socket_put(rtems_libio_t *iop, ssize_t result)
+{
+  result = tell_closed(socket_of(iop), result);
+  rtems_libio_iop_drop(iop);
+  return result;
+}
+
+int
+socket_set_nonblocking(rtems_libio_t *iop, bool nonblocking)
+{
+  int value = nonblocking;
+
+  if (SOCKET_CALL(socket_of(iop), ioctl, NETBSD_FIONBIO, &value) != 0) {
+    return -1;
+  }
+  if (nonblocking) {
+    rtems_libio_iop_flags_set(iop, LIBIO_FLAGS_NO_DELAY);
+  } else {
+    rtems_libio_iop_flags_clear(iop, LIBIO_FLAGS_NO_DELAY);
+  }
+  return 0;
+}
+
+/* Only dup() opens a socket. */
+static int
+socket_dup(rtems_libio_t *iop, const char *path, int oflag, mode_t mode)
+{
+  (void)path;
+  (void)oflag;
+  (void)mode;
+  atomic_fetch_add(&socket_of(iop)->opens, 1);
+  rtems_libio_iop_flags_set(iop, LIBIO_FLAGS_CLOSE_BUSY);
+  return 0;
+}
+
+static int
+socket_close(rtems_libio_t *iop)
+{
+  struct socket *socket = socket_of(iop);
+
+  return atomic_fetch_sub(&socket->opens, 1) == 1
+    ? (*socket->stack->close)(socket->life, socket->fd) : 0;
+}
+
+static ssize_t
+socket_read(rtems_libio_t *iop, void *data, size_t size)
+{
+  const struct socket *socket = socket_of(iop);
+
+  return tell_closed(socket, SOCKET_CALL(socket, read, data, size));
+}
+
+static ssize_t
+socket_write(rtems_libio_t *iop, const void *data, size_t size)
+{
+  const struct socket *socket = socket_of(iop);
+
+  return tell_closed(socket, SOCKET_CALL(socket, write, data, size));
+}
+
+/* An iovec is the same in both worlds. */
+static ssize_t
+socket_readv(
+  rtems_libio_t *iop, const struct iovec *iov, int count, ssize_t total)
+{
+  const struct socket *socket = socket_of(iop);
+
+  (void)total;
+  return tell_closed(socket, SOCKET_CALL(socket, readv, iov, count));
+}
+
+static ssize_t
+socket_writev(
+  rtems_libio_t *iop, const struct iovec *iov, int count, ssize_t total)
+{
+  const struct socket *socket = socket_of(iop);
+
+  (void)total;
+  return tell_closed(socket, SOCKET_CALL(socket, writev, iov, count));
+}
+
+static off_t
+socket_lseek(rtems_libio_t *iop, off_t offset, int whence)
+{
+  (void)iop;
+  (void)offset;
+  (void)whence;
+  errno = ESPIPE;
+  return -1;
+}
+
+static int
+socket_fstat(const rtems_filesystem_location_info_t *loc, struct stat *status)
+{
+  memset(status, 0, sizeof(*status));
+  status->st_mode = S_IFSOCK | S_IRWXU | S_IRWXG | S_IRWXO;
+  status->st_ino = (ino_t)(uintptr_t)loc->node_access;
+  return 0;
+}
+
+static int
+socket_fcntl(rtems_libio_t *iop, int command)
+{
+  bool nonblocking =
+    (rtems_libio_iop_flags(iop) & LIBIO_FLAGS_NO_DELAY) != 0;
+
+  return command == F_SETFL && socket_set_nonblocking(iop, nonblocking) != 0
+    ? errno : 0;
+}
+
+const rtems_filesystem_file_handlers_r socket_handlers = {
+  .open_h = socket_dup,
+  .close_h = socket_close,
+  .read_h = socket_read,
+  .write_h = socket_write,
+  .ioctl_h = socket_ioctl,
+  .lseek_h = socket_lseek,
+  .fstat_h = socket_fstat,
+  .ftruncate_h = rtems_filesystem_default_ftruncate,
+  .fsync_h = rtems_filesystem_default_fsync_or_fdatasync,
+  .fdatasync_h = rtems_filesystem_default_fsync_or_fdatasync,
+  .fcntl_h = socket_fcntl,
+  .poll_h = rtems_filesystem_default_poll,
+  .kqfilter_h = rtems_filesystem_default_kqfilter,
+  .readv_h = socket_readv,
+  .writev_h = socket_writev,
+  .mmap_h = rtems_filesystem_default_mmap
+};
+
+static int
+clone_location(rtems_filesystem_location_info_t *loc)
+{
+  struct socket *socket = loc->node_access;
+
+  atomic_fetch_add(&socket->references, 1);
+  return 0;
+}
+
+static void
+free_location(const rtems_filesystem_location_info_t *loc)
+{
+  struct socket *socket = loc->node_access;
+
+  if (atomic_fetch_sub(&socket->references, 1) == 1) {
+    free(socket);
+  }
+}
+
+static void
+lock_or_unlock(const rtems_filesystem_mount_table_entry_t *mt_entry)
+{
+  (void)mt_entry;
+}
+
+/* Sockets have no path, so nothing else is asked of their file system. */
+static const rtems_filesystem_operations_table operations = {
+  .lock_h = lock_or_unlock,
+  .unlock_h = lock_or_unlock,
+  .eval_path_h = rtems_filesystem_default_eval_path,
+  .link_h = rtems_filesystem_default_link,
+  .are_nodes_equal_h = rtems_filesystem_default_are_nodes_equal,
+  .mknod_h = rtems_filesystem_default_mknod,
+  .rmnod_h = rtems_filesystem_default_rmnod,
+  .fchmod_h = rtems_filesystem_default_fchmod,
+  .chown_h = rtems_filesystem_default_chown,
+  .clonenod_h = clone_location,
+  .freenod_h = free_location,
+  .mount_h = rtems_filesystem_default_mount,
+  .unmount_h = rtems_filesystem_default_unmount,
+  .fsunmount_me_h = rtems_filesystem_default_fsunmount,
+  .utimens_h = rtems_filesystem_default_utimens,
+  .symlink_h = rtems_filesystem_default_symlink,
+  .readlink_h = rtems_filesystem_default_readlink,
+  .rename_h = rtems_filesystem_default_rename,
+  .statvfs_h = rtems_filesystem_default_statvfs
+};
+
+static rtems_filesystem_mount_table_entry_t mount_entry = {
+  .location_chain =
+    RTEMS_CHAIN_INITIALIZER_EMPTY(mount_entry.location_chain),
+  .ops = &operations,
+  .mt_point_node = &rtems_filesystem_global_location_null,
+  .mt_fs_root = &rtems_filesystem_global_location_null,
+  .mounted = true,
+  .writeable = true,
+  .type = "socket"
+};
+
+static int
+make_descriptor(struct socket *socket, rtems_libio_t *iop, unsigned flags)
+{
+  iop->pathinfo = (rtems_filesystem_location_info_t){
+    .node_access = socket,
+    .handlers = &socket_handlers,
+    .mt_entry = &mount_entry
+  };
+  rtems_filesystem_location_add_to_mt_entry(&iop->pathinfo);
+  rtems_libio_iop_flags_set(
+    iop,
+    LIBIO_FLAGS_OPEN | LIBIO_FLAGS_READ_WRITE | LIBIO_FLAGS_CLOSE_BUSY | flags
+  );
+  return rtems_libio_iop_to_descriptor(iop);
+}
+
+int
+socket_open(const struct socket *like, int fd, bool is_nonblocking)
+{
+  struct socket *socket = malloc(sizeof(*socket));
+  rtems_libio_t *iop = NULL;
+  int error = ENOMEM;
+
+  if (socket != NULL) {
+    iop = rtems_libio_allocate();
+    error = ENFILE;
+  }
+  if (iop == NULL) {
+    free(socket);
+    (void)(*like->stack->close)(like->life, fd);
+    errno = error;
+    return -1;
+  }
+  socket->stack = like->stack;
+  socket->life = like->life;
+  socket->fd = fd;
+  socket->domain = like->domain;
+  socket->protocol = like->protocol;
+  atomic_init(&socket->opens, 1);
+  atomic_init(&socket->references, 1);
+  return make_descriptor(
+    socket,
+    iop,
+    is_nonblocking ? LIBIO_FLAGS_NO_DELAY : 0
+  );
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Sockets as descriptors of RTEMS: what the files of this folder share,
+ * but for kernel.c, which is the kernel's.
+ */
+
+#ifndef RTEMS_RUMP_NET_SOCKET_H
+#define RTEMS_RUMP_NET_SOCKET_H
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <rtems/libio_.h>
+
+#include "abi/net.h"
+#include "stack.h"
+
+/** A socket of the kernel; descriptors made by dup() share it. */
+struct socket {
+  const struct socket_stack *stack;
+
+  /** That of the kernel in which the socket is. */
+  unsigned life;
+
+  /** The kernel's descriptor. */
+  int fd;
+
+  /** RTEMS's numbers. */
+  int domain;
+  int protocol;
+
+  /** Open descriptors: the last one to be closed closes the kernel's. */
+  atomic_uint opens;
+
+  /** Locations of RTEMS. */
+  atomic_uint references;
+};
+
+extern const rtems_filesystem_file_handlers_r socket_handlers;
+
+static inline bool
+socket_is(const rtems_libio_t *iop)
+{
+  return iop->pathinfo.handlers == &socket_handlers;
+}
+
+static inline struct socket *
+socket_of(const rtems_libio_t *iop)
+{
+  return iop->pathinfo.node_access;
+}
+
+/** The stack in use, or NULL. */
+const struct socket_stack *socket_stack(void);
+
+/**
+ * The descriptor of a socket, to be given back by socket_put().  It can be
+ * closed meanwhile, which ends what waits in the kernel.
+ *
+ * @return NULL, and EBADF or ENOTSOCK.
+ */
+rtems_libio_t *socket_get(int fd);
+
+/** The end of a call; tells EBADF if the descriptor was closed meanwhile. */
+ssize_t socket_put(rtems_libio_t *iop, ssize_t result);
+
+/** A call of the socket's kernel. */
+#define SOCKET_CALL(socket, function, ...) \
+  ((*(socket)->stack->function)((socket)->life, (socket)->fd, __VA_ARGS__))
+
+/**
+ * Makes a descriptor of RTEMS for a descriptor of the kernel, which is closed
+ * if that fails.
+ *
+ * @param like Tells all of the socket but the descriptor.
+ * @return The descriptor, or -1 and ENFILE or ENOMEM.
+ */
+int socket_open(const struct socket *like, int fd, bool is_nonblocking);
+
+/** Whether calls shall not wait. */
+int socket_set_nonblocking(rtems_libio_t *iop, bool nonblocking);
+
+/** ioctl(). */
+int socket_ioctl(rtems_libio_t *iop, ioctl_command_t command, void *arg);
+
+/* Translations; -1 if there is no counterpart. */
+
+int family_to_netbsd(int family);
+int family_to_rtems(int family);
+int flags_to_netbsd(int flags);
+int flags_to_rtems(int flags);
+
+/** An address as the kernel has it. */
+struct address {
+  uint32_t size;
+  union {
+    uint8_t bytes[NETBSD_SOCKADDR_MAX + 1];
+    uint64_t alignment;
+  };
+};
+
+/** @return 0, or -1 and EFAULT, EINVAL or EAFNOSUPPORT. */
+int address_to_netbsd(
+  const struct sockaddr *from, socklen_t size, struct address *to);
+
+/** Stores as much as there is room for, and the size of all. */
+void address_to_rtems(
+  struct address *from, struct sockaddr *to, socklen_t *size);
+
+/** An option of both worlds. */
+struct option {
+  int level;
+  int rtems;
+  int netbsd;
+};
+
+/** @return NULL if NetBSD has none like it. */
+const struct option *option_find(int level, int option);
+
+/** The other way round. */
+const struct option *option_find_netbsd(int level, int option);
+
+#endif /* RTEMS_RUMP_NET_SOCKET_H */
