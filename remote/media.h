@@ -27,6 +27,8 @@ struct medium {
 #define unix_connect rtems_rump_unix_connect
 #define tcp_listen rtems_rump_tcp_listen
 #define tcp_connect rtems_rump_tcp_connect
+#define tcp6_listen rtems_rump_tcp6_listen
+#define tcp6_connect rtems_rump_tcp6_connect
 
 int memory_listen(const char *address, struct transport **listener);
 int memory_connect(const char *address, struct transport **connection);
@@ -34,5 +36,7 @@ int unix_listen(const char *address, struct transport **listener);
 int unix_connect(const char *address, struct transport **connection);
 int tcp_listen(const char *address, struct transport **listener);
 int tcp_connect(const char *address, struct transport **connection);
+int tcp6_listen(const char *address, struct transport **listener);
+int tcp6_connect(const char *address, struct transport **connection);
 
 #endif /* RTEMS_RUMP_REMOTE_MEDIA_H */

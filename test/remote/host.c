@@ -3,7 +3,8 @@
 /*
  * A client on Linux of a kernel at the URL that is its argument: files,
  * threads, a fork of the process, death in the kernel; at last it halts the
- * kernel.
+ * kernel.  It is root there by a key, and nobody without, or with another
+ * argument root without.
  */
 
 #include <errno.h>
@@ -36,12 +37,17 @@ remote_rest(unsigned ms)
 
 static const char *url;
 
+static const struct rtems_rump_client_config root = {
+  .key = REMOTE_KEY, .key_size = sizeof(REMOTE_KEY), .user = "root"
+};
+static const struct rtems_rump_client_config *how = &root;
+
 static struct rtems_rump_client *
 open_client(void)
 {
   struct rtems_rump_client *client = NULL;
 
-  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  CHECK(rtems_rump_client_open(url, how, &client) == 0);
   return client;
 }
 
@@ -76,7 +82,7 @@ forks(struct rtems_rump_client *client)
   CHECK(pid >= 0);
   if (pid == 0) {
     rtems_rump_client_close(client);
-    CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+    CHECK(rtems_rump_client_open_fork(url, how, &cookie, &child) == 0);
     CHECK(remote_write(child, fds[1], "forked", 7, &error) == 7);
     rtems_rump_client_close(child);
     exit(0);
@@ -88,14 +94,37 @@ forks(struct rtems_rump_client *client)
   remote_check_file(client, 9, 10);
 }
 
+/* Without a key, and with another one. */
+static void
+strangers(void)
+{
+  struct rtems_rump_client_config wrong = root;
+  struct rtems_rump_client *client;
+
+  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  if (strncmp(url, "unix:", 5) != 0) {
+    remote_check_nobody(client);
+  }
+  rtems_rump_client_close(client);
+  ++wrong.key_size;
+  wrong.key = REMOTE_KEY "x";
+  CHECK(rtems_rump_client_open(url, &wrong, &client) == EPERM);
+}
+
 int
 main(int argc, char **argv)
 {
   int error;
   unsigned i;
 
-  CHECK(argc == 2);
+  CHECK(argc >= 2);
   url = argv[1];
+  if (argc > 2) {
+    how = NULL;
+  }
+  if (how != NULL) {
+    strangers();
+  }
   shared = open_client();
   remote_check_file(shared, 7, 300000);
   threads_run(work);
