@@ -21,6 +21,7 @@ static const struct medium media[] = {
   { "tcp", tcp_listen, tcp_connect },
   { "tcp6", tcp6_listen, tcp6_connect },
 #endif
+  { "serial", serial_listen, serial_connect },
 };
 
 /* Stores what comes after "://". */

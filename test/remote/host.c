@@ -111,17 +111,47 @@ strangers(void)
   CHECK(rtems_rump_client_open(url, &wrong, &client) == EPERM);
 }
 
-int
-main(int argc, char **argv)
+/* A process that is killed while it sleeps in the kernel. */
+static void
+die_without_a_word(void)
 {
-  int error;
+  struct rtems_rump_client *client;
+  int error, fds[2], status;
+  char c;
+  pid_t pid;
+
+  (void)fflush(stdout);
+  pid = fork();
+  CHECK(pid >= 0);
+  if (pid == 0) {
+    client = open_client();
+    CHECK(remote_pipe(client, fds, &error) == 0);
+    (void)alarm(1);
+    (void)remote_read(client, fds[0], &c, 1, &error);
+    exit(1);
+  }
+  CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
+/* By a line that carries one connection at a time. */
+static void
+one_after_the_other(void)
+{
+  strangers();
+  shared = open_client();
+  remote_check_file(shared, 7, 100000);
+  threads_run(work);
+  rtems_rump_client_close(shared);
+  die_without_a_word();
+  shared = open_client();
+  remote_check_file(shared, 8, 1000);
+}
+
+static void
+all_at_once(void)
+{
   unsigned i;
 
-  CHECK(argc >= 2);
-  url = argv[1];
-  if (argc > 2) {
-    how = NULL;
-  }
   if (how != NULL) {
     strangers();
   }
@@ -131,6 +161,23 @@ main(int argc, char **argv)
   forks(shared);
   for (i = 0; i < 5; ++i) {
     remote_die_asleep(url);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  int error;
+
+  CHECK(argc >= 2);
+  url = argv[1];
+  if (argc > 2) {
+    how = NULL;
+  }
+  if (strncmp(url, "serial:", 7) == 0) {
+    one_after_the_other();
+  } else {
+    all_at_once();
   }
   CHECK(remote_reboot(shared, &error) == 0);
   rtems_rump_client_close(shared);
