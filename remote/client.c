@@ -11,8 +11,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include "frame.h"
+#include "proof.h"
 #include "sync.h"
 
 _Static_assert(
@@ -510,6 +513,80 @@ shake_hands(
   return error != 0 ? error : result != 0 ? EPROTO : 0;
 }
 
+static bool
+is_key_valid(const struct rtems_rump_client_config *config)
+{
+  return config == NULL || config->key == NULL
+    || (config->key_size >= RTEMS_RUMP_CLIENT_KEY_MINIMUM
+      && (config->user == NULL || strlen(config->user) < SP_USER_SIZE));
+}
+
+static int
+make_claim(const char *user, struct sp_claim *claim)
+{
+  memset(claim, 0, sizeof(*claim));
+  if (user != NULL) {
+    memcpy(claim->user, user, strlen(user));
+  }
+  return getentropy(claim->nonce, sizeof(claim->nonce)) == 0 ? 0 : EIO;
+}
+
+/* The server proves that it has the key when it knows that the client does. */
+static int
+exchange_proofs(
+  struct rtems_rump_client *client, const struct sp_claim *claim)
+{
+  const struct rtems_rump_client_config *config = &client->config;
+  unsigned char nonce[SP_NONCE_SIZE];
+  unsigned char proof[SP_PROOF_SIZE], wanted[SP_PROOF_SIZE];
+  int error = ask(
+    client,
+    SP_HANDSHAKE,
+    SP_AUTHENTICATE,
+    claim,
+    sizeof(*claim),
+    nonce,
+    sizeof(nonce)
+  );
+
+  if (error != 0) {
+    return error;
+  }
+  proof_make(
+    proof, config->key, config->key_size, PROOF_OF_CLIENT, claim, nonce);
+  proof_make(
+    wanted, config->key, config->key_size, PROOF_OF_SERVER, claim, nonce);
+  error = ask(
+    client,
+    SP_HANDSHAKE,
+    SP_AUTHENTICATE,
+    proof,
+    sizeof(proof),
+    proof,
+    sizeof(proof)
+  );
+  if (error == 0 && !hmac_is_equal(proof, wanted)) {
+    error = EACCES;
+  }
+  explicit_bzero(wanted, sizeof(wanted));
+  return error;
+}
+
+static int
+authenticate(struct rtems_rump_client *client)
+{
+  struct sp_claim claim;
+  int error = 0;
+
+  if (client->config.key != NULL) {
+    error = make_claim(client->config.user, &claim);
+    if (error == 0) {
+      error = exchange_proofs(client, &claim);
+    }
+  }
+  return error;
+}
+
 static int
 create(
   const char                             *url,
@@ -522,6 +599,10 @@ create(
 
   if (client == NULL) {
     return ENOMEM;
+  }
+  if (!is_key_valid(config)) {
+    free(client);
+    return EINVAL;
   }
   error = rtems_rump_transport_connect(url, &client->transport);
   if (error != 0) {
@@ -557,13 +638,19 @@ open_as(
   struct rtems_rump_client *client;
   int error = create(url, config, &client);
 
+  if (error != 0) {
+    return error;
+  }
+  error = authenticate(client);
+  client->config.key = NULL;
+  client->config.user = NULL;
   if (error == 0) {
     error = shake_hands(client, how, data, size);
-    if (error != 0) {
-      rtems_rump_client_close(client);
-    } else {
-      *made = client;
-    }
+  }
+  if (error == 0) {
+    *made = client;
+  } else {
+    rtems_rump_client_close(client);
   }
   return error;
 }

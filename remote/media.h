@@ -6,7 +6,7 @@
  * @brief The transports that there are.
  *
  * REMOTE_MEMORY: connections within one image.  REMOTE_POSIX: sockets of a
- * POSIX host, also below the simulator.
+ * POSIX host, also below the simulator.  Serial lines are everywhere.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_MEDIA_H
@@ -27,6 +27,10 @@ struct medium {
 #define unix_connect rtems_rump_unix_connect
 #define tcp_listen rtems_rump_tcp_listen
 #define tcp_connect rtems_rump_tcp_connect
+#define tcp6_listen rtems_rump_tcp6_listen
+#define tcp6_connect rtems_rump_tcp6_connect
+#define serial_listen rtems_rump_serial_listen
+#define serial_connect rtems_rump_serial_connect
 
 int memory_listen(const char *address, struct transport **listener);
 int memory_connect(const char *address, struct transport **connection);
@@ -34,5 +38,9 @@ int unix_listen(const char *address, struct transport **listener);
 int unix_connect(const char *address, struct transport **connection);
 int tcp_listen(const char *address, struct transport **listener);
 int tcp_connect(const char *address, struct transport **connection);
+int tcp6_listen(const char *address, struct transport **listener);
+int tcp6_connect(const char *address, struct transport **connection);
+int serial_listen(const char *address, struct transport **listener);
+int serial_connect(const char *address, struct transport **connection);
 
 #endif /* RTEMS_RUMP_REMOTE_MEDIA_H */

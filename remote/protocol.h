@@ -14,6 +14,10 @@
  * |---|---|---|---|
  * | HANDSHAKE, a request | to the server | which handshake | the client's name, or struct sp_fork |
  * | its response | to the client | | int: 0 |
+ * | AUTHENTICATE, a handshake before those | to the server | | struct sp_claim |
+ * | its response | to the client | | the server's nonce |
+ * | another one | to the server | | the client's proof |
+ * | its response | to the client | | the server's proof |
  * | SYSCALL, a request | to the server | number | arguments |
  * | its response | to the client | | struct sp_result |
  * | PREFORK, a request | to the server | | |
@@ -27,6 +31,12 @@
  * | instead of a response | both | error | |
  *
  * A response has the number of its request; each side counts its own.
+ *
+ * Version 0.4 names the handshake AUTHENTICATE, and its servers refuse it.
+ * What is above is an extension of this project: a mutual authentication with
+ * a shared key in three passes, as ISO/IEC 9798-4 has it.  The client's proof
+ * comes first, so nobody without the key gets anything to try keys at.  It
+ * consists of bytes, the same on all machines.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_PROTOCOL_H
@@ -102,6 +112,16 @@ struct sp_result {
 struct sp_fork {
   uint32_t cookie[SP_COOKIE_WORDS];
   int cancel;
+};
+
+#define SP_USER_SIZE 32
+#define SP_NONCE_SIZE 32
+#define SP_PROOF_SIZE 32
+
+/** Who the client says it is; the name is padded with zero bytes. */
+struct sp_claim {
+  unsigned char user[SP_USER_SIZE];
+  unsigned char nonce[SP_NONCE_SIZE];
 };
 
 /**

@@ -204,27 +204,58 @@ end_session(struct session *session)
   server_tell_main();
 }
 
-/* A handshake; of a fork what it needs. */
+/* Who has begun to authenticate has to end that. */
+static enum sp_error
+may_enter(const struct session *session)
+{
+  return session->access != NULL
+    && session->authentication != AUTHENTICATION_CHALLENGED
+    ? SP_ERROR_NONE : SP_ERROR_AUTHENTICATION;
+}
+
+static enum sp_error
+may_authenticate(const struct session *session, size_t size)
+{
+  switch (session->authentication) {
+    case AUTHENTICATION_NONE:
+      return size == sizeof(struct sp_claim) ? SP_ERROR_NONE
+        : SP_ERROR_MALFORMED;
+    case AUTHENTICATION_CHALLENGED:
+      return size == SP_PROOF_SIZE ? SP_ERROR_NONE : SP_ERROR_MALFORMED;
+    default:
+      return SP_ERROR_AUTHENTICATION;
+  }
+}
+
+/* A handshake, of the size that it has. */
 static enum sp_error
 admit_stranger(struct session *session, const struct request *request)
 {
+  enum sp_error error;
+
   if (session->state != SESSION_IS_NEW
       || request->header.type != SP_HANDSHAKE) {
     return SP_ERROR_AUTHENTICATION;
   }
   switch (request->header.what) {
     case SP_GUEST:
+      error = may_enter(session);
       break;
     case SP_FORK:
-      if (request->size != sizeof(struct sp_fork)) {
-        return SP_ERROR_MALFORMED;
-      }
+      error = request->size != sizeof(struct sp_fork) ? SP_ERROR_MALFORMED
+        : may_enter(session);
+      break;
+    case SP_AUTHENTICATE:
+      error = may_authenticate(session, request->size);
       break;
     default:
-      return SP_ERROR_AUTHENTICATION;
+      error = SP_ERROR_AUTHENTICATION;
+      break;
   }
-  session->state = SESSION_SHAKES_HANDS;
-  return SP_ERROR_NONE;
+  if (error == SP_ERROR_NONE) {
+    session->state = SESSION_SHAKES_HANDS;
+  }
+  return error;
 }
 
 static enum sp_error

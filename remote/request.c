@@ -4,6 +4,7 @@
  * What a worker does for a client.  It has no lwp before and after.
  */
 
+#include "proof.h"
 #include "server.h"
 
 #include <limits.h>
@@ -14,6 +15,13 @@ enum {
   DESCRIPTORS_SHARED = 0x0,
   DESCRIPTORS_COPIED = 0x1,
   DESCRIPTORS_NEW = 0x2
+};
+
+/* NetBSD's numbers of system calls. */
+enum {
+  CALL_SETUID = 23,
+  CALL_SETGROUPS = 80,
+  CALL_SETGID = 181
 };
 
 /* Processes that a client has forked and no connection has taken. */
@@ -33,6 +41,39 @@ release_lwp(void)
   (*hypercall_up.hyp_schedule)();
   (*hypercall_up.hyp_lwproc_release)();
   (*hypercall_up.hyp_unschedule)();
+}
+
+/* By the caller's lwp. */
+static int
+system_call(int number, intptr_t argument)
+{
+  intptr_t arguments[SP_REQUEST_SIZE / sizeof(intptr_t)] = { argument };
+  long values[2];
+  int error;
+
+  (*hypercall_up.hyp_schedule)();
+  error = (*hypercall_up.hyp_syscall)(number, arguments, values);
+  (*hypercall_up.hyp_unschedule)();
+  return error;
+}
+
+/* The last one takes away the right to do the others. */
+static int
+set_credentials(const struct rtems_rump_access *access)
+{
+  int error = 0;
+
+  if (access->uid == 0 && access->gid == 0) {
+    return 0;
+  }
+  error = system_call(CALL_SETGROUPS, 0);
+  if (error == 0) {
+    error = system_call(CALL_SETGID, (intptr_t)access->gid);
+  }
+  if (error == 0) {
+    error = system_call(CALL_SETUID, (intptr_t)access->uid);
+  }
+  return error;
 }
 
 /* The caller's lwp is then that of the new process. */
@@ -89,22 +130,36 @@ answer(
 }
 
 static void
-answer_handshake(const struct request *request)
+answer_now(const struct request *request, const void *data, size_t size)
 {
   struct sp_header header = {
     .number = request->header.number,
     .class = SP_RESPONSE,
     .type = SP_HANDSHAKE
   };
-  int zero = 0;
 
-  session_send_now(request->session, &header, &zero, sizeof(zero));
+  session_send_now(request->session, &header, data, size);
 }
 
 static void
+answer_handshake(const struct request *request)
+{
+  int zero = 0;
+
+  answer_now(request, &zero, sizeof(zero));
+}
+
+/* Who is sending at this moment does not make the client miss it. */
+static void
 refuse_and_end(struct request *request, enum sp_error error)
 {
-  session_refuse(request->session, request->header.number, error);
+  struct sp_header header = {
+    .number = request->header.number,
+    .class = SP_ERROR,
+    .what = error
+  };
+
+  session_send_now(request->session, &header, NULL, 0);
   transport_shutdown(request->session->transport);
 }
 
@@ -136,6 +191,79 @@ accept_client(struct request *request)
   answer_handshake(request);
 }
 
+/* Another handshake may come, in what is left of the time for them. */
+static void
+go_on_with_authentication(
+  struct session *session, enum authentication reached)
+{
+  struct waitq_context ctx;
+
+  server_lock(&ctx);
+  session->authentication = reached;
+  if (session->state == SESSION_SHAKES_HANDS) {
+    session->state = SESSION_IS_NEW;
+  }
+  server_unlock(&ctx);
+  server_tell_main();
+}
+
+static void
+challenge(struct request *request)
+{
+  struct session *session = request->session;
+  unsigned char nonce[SP_NONCE_SIZE];
+  size_t size;
+
+  memcpy(&session->claim, request->payload, sizeof(session->claim));
+  if (rumpuser_getrandom(nonce, sizeof(nonce), 0, &size) != 0
+      || size != sizeof(nonce)) {
+    refuse_and_end(request, SP_ERROR_AUTHENTICATION);
+    return;
+  }
+  memcpy(session->nonce, nonce, sizeof(nonce));
+  go_on_with_authentication(session, AUTHENTICATION_CHALLENGED);
+  answer_now(request, nonce, sizeof(nonce));
+}
+
+static void
+check_proof(struct request *request)
+{
+  struct session *session = request->session;
+  const struct rtems_rump_access *access = access_of_user(
+    session->rules,
+    &session->claim,
+    session->nonce,
+    request->payload
+  );
+  unsigned char proof[SP_PROOF_SIZE];
+
+  if (access == NULL) {
+    refuse_and_end(request, SP_ERROR_AUTHENTICATION);
+    return;
+  }
+  proof_make(
+    proof,
+    access->key,
+    access->key_size,
+    PROOF_OF_SERVER,
+    &session->claim,
+    session->nonce
+  );
+  session->access = access;
+  go_on_with_authentication(session, AUTHENTICATION_DONE);
+  answer_now(request, proof, sizeof(proof));
+}
+
+static void
+serve_authentication(struct request *request)
+{
+  if (request->session->authentication == AUTHENTICATION_NONE) {
+    challenge(request);
+  } else {
+    check_proof(request);
+  }
+}
+
 static void
 serve_guest(struct request *request)
 {
@@ -145,8 +273,13 @@ serve_guest(struct request *request)
   lock_enter(&session->kernel);
   error = fork_process(session->id, DESCRIPTORS_NEW, printable(request));
   if (error == 0) {
-    adopt_process(session);
-    switch_to(NULL);
+    error = set_credentials(session->access);
+    if (error == 0) {
+      adopt_process(session);
+      switch_to(NULL);
+    } else {
+      release_lwp();
+    }
   }
   lock_exit(&session->kernel);
   if (error != 0) {
@@ -186,14 +319,15 @@ unlink_prefork(struct prefork **p)
 }
 
 static struct prefork *
-claim_prefork(const uint32_t *cookie)
+claim_prefork(const uint32_t *cookie, const struct rtems_rump_access *access)
 {
   struct waitq_context ctx;
   struct prefork **p = &server.preforks;
   struct prefork *found = NULL;
 
   server_lock(&ctx);
-  while (*p != NULL && !is_same_cookie((*p)->cookie, cookie)) {
+  while (*p != NULL && ((*p)->access != access
+      || !is_same_cookie((*p)->cookie, cookie))) {
     p = &(*p)->next;
   }
   if (*p != NULL) {
@@ -242,7 +376,7 @@ serve_fork(struct request *request)
   int error;
 
   memcpy(&claim, request->payload, sizeof(claim));
-  prefork = claim_prefork(claim.cookie);
+  prefork = claim_prefork(claim.cookie, session->access);
   if (prefork == NULL) {
     refuse_and_end(request, SP_ERROR_INVALID_PREFORK);
     return;
@@ -340,6 +474,7 @@ make_prefork(struct session *session, uint32_t *cookie)
   }
   memset(prefork, 0, sizeof(*prefork));
   prefork->owner = session->id;
+  prefork->access = session->access;
   if (rumpuser_getrandom(
         prefork->cookie,
         sizeof(prefork->cookie),
@@ -496,6 +631,9 @@ serve_handshake(struct request *request)
       break;
     case SP_FORK:
       serve_fork(request);
+      break;
+    case SP_AUTHENTICATE:
+      serve_authentication(request);
       break;
     case SP_EXEC:
       begin_exec(request);

@@ -12,7 +12,7 @@
 
 #include <rtems.h>
 
-#define LISTENERS_MAX 4
+#define LISTENERS_MAX 8
 
 #define CLIENTS_MAX 256u
 #define TASKS_MAX 128u
@@ -25,7 +25,10 @@ struct server server = { .lock = WAITQ_INITIALIZER("rump sp") };
 
 /* Of places to listen at; held for no longer than a transport's call. */
 static struct lock listeners_lock = LOCK_INITIALIZER("rump sp listen");
-static struct transport *listeners[LISTENERS_MAX];
+static struct listening {
+  struct transport *listener;
+  uint32_t rules;
+} places[LISTENERS_MAX];
 
 static struct {
   char text[SP_BANNER_SIZE + 1];
@@ -115,18 +118,30 @@ session_greet(struct session *session)
 }
 
 static void
-accept_all(struct transport *listener)
+admit(const struct listening *place, struct transport *connection)
+{
+  uint32_t rules = access_from(place->rules, connection);
+
+  if (rules != 0) {
+    (void)session_create(connection, rules);
+  } else {
+    transport_close(connection);
+  }
+}
+
+static void
+accept_all(const struct listening *place)
 {
   struct transport *connection;
   int error;
 
   do {
-    error = transport_accept(listener, &connection);
+    error = transport_accept(place->listener, &connection);
     if (error == 0) {
-      (void)session_create(connection);
+      admit(place, connection);
     }
-  } while (error == 0
-    || (error == EAGAIN && transport_arm(listener, TRANSPORT_RECEIVE)));
+  } while (error == 0 || (error == EAGAIN
+    && transport_arm(place->listener, TRANSPORT_RECEIVE)));
 }
 
 static void
@@ -136,8 +151,8 @@ accept_everywhere(void)
 
   lock_enter(&listeners_lock);
   for (i = 0; i < LISTENERS_MAX; ++i) {
-    if (listeners[i] != NULL) {
-      accept_all(listeners[i]);
+    if (places[i].listener != NULL) {
+      accept_all(&places[i]);
     }
   }
   lock_exit(&listeners_lock);
@@ -286,9 +301,9 @@ stop_listening(void)
 
   lock_enter(&listeners_lock);
   for (i = 0; i < LISTENERS_MAX; ++i) {
-    if (listeners[i] != NULL) {
-      transport_close(listeners[i]);
-      listeners[i] = NULL;
+    if (places[i].listener != NULL) {
+      transport_close(places[i].listener);
+      places[i].listener = NULL;
     }
   }
   lock_exit(&listeners_lock);
@@ -301,8 +316,8 @@ server_end(void)
   unsigned i;
 
   for (i = 0; i < LISTENERS_MAX; ++i) {
-    if (listeners[i] != NULL) {
-      transport_close(listeners[i]);
+    if (places[i].listener != NULL) {
+      transport_close(places[i].listener);
     }
   }
   for (i = 0; i < server_config.clients; ++i) {
@@ -409,6 +424,9 @@ begin(void)
   server_config = hypercall_config.server;
   set_defaults(&server_config);
   error = check(&server_config);
+  if (error == 0) {
+    error = access_init(&server_config);
+  }
   if (error == 0 && server.sessions == NULL) {
     server.last_urgent = &server.first_urgent;
     server.last_call = &server.first_call;
@@ -429,14 +447,14 @@ begin(void)
   return error;
 }
 
-static struct transport **
+static struct listening *
 free_place(void)
 {
   unsigned i;
 
-  for (i = 0; i < LISTENERS_MAX && listeners[i] != NULL; ++i) {
+  for (i = 0; i < LISTENERS_MAX && places[i].listener != NULL; ++i) {
   }
-  return i < LISTENERS_MAX ? &listeners[i] : NULL;
+  return i < LISTENERS_MAX ? &places[i] : NULL;
 }
 
 /* With the listeners locked. */
@@ -444,19 +462,25 @@ static int
 listen_at(const char *url)
 {
   struct transport_watcher watcher = { notify, NULL };
-  struct transport **place = free_place();
+  struct listening *place = free_place();
+  struct transport *listener;
   int error;
 
   if (place == NULL) {
     return EMFILE;
   }
-  error = rtems_rump_transport_listen(url, place);
-  if (error == 0) {
-    transport_watch(*place, &watcher);
-  } else {
-    *place = NULL;
+  error = rtems_rump_transport_listen(url, &listener);
+  if (error != 0) {
+    return error;
   }
-  return error;
+  place->rules = access_at(url);
+  if (!access_is_valid(place->rules, listener)) {
+    transport_close(listener);
+    return EINVAL;
+  }
+  transport_watch(listener, &watcher);
+  place->listener = listener;
+  return 0;
 }
 
 int

@@ -110,6 +110,13 @@ struct refusal {
 /** Of a client, while another task sends; more of them end the connection. */
 #define REFUSALS_MAX 8u
 
+/** How far a client that has a key has come. */
+enum authentication {
+  AUTHENTICATION_NONE,
+  AUTHENTICATION_CHALLENGED,
+  AUTHENTICATION_DONE
+};
+
 struct session {
   /** In a queue of the server. */
   struct session *next;
@@ -126,6 +133,13 @@ struct session {
   /** Of who sends; the sleeper is told of room. */
   struct lock sending;
   struct sleeper room;
+
+  /** Of who may receive, and of the task that shakes hands. */
+  uint32_t rules;
+  const struct rtems_rump_access *access;
+  enum authentication authentication;
+  struct sp_claim claim;
+  unsigned char nonce[SP_NONCE_SIZE];
 
   /** Of who uses the main lwp. */
   struct lock kernel;
@@ -161,6 +175,9 @@ struct prefork {
   uint32_t cookie[SP_COOKIE_WORDS];
   struct lwp *lwp;
   uintptr_t owner;
+
+  /** A connection that takes it came in by the same rule. */
+  const struct rtems_rump_access *access;
 };
 
 struct worker {
@@ -220,14 +237,44 @@ server_unlock(struct waitq_context *ctx)
 /** Wakes the main task. */
 void server_tell_main(void);
 
+/* Who may be a client: access.c */
+
+/** Fills in the default rules, and checks others.  0 or NETBSD_EINVAL. */
+int access_init(struct rtems_rump_server *config);
+
+/** The rules for a place, as a set of bits. */
+uint32_t access_at(const char *url);
+
+/** Whether the listener understands the peers in all of these rules. */
+bool access_is_valid(uint32_t rules, struct transport *listener);
+
+/** Those of the rules that hold for the connection's peer. */
+uint32_t access_from(uint32_t rules, struct transport *connection);
+
+/** The rule for who has no key; NULL if there is none. */
+const struct rtems_rump_access *access_of_guest(uint32_t rules);
+
+/**
+ * The rule for who proves to be that user, or NULL.  With NULL it takes as
+ * long, so nobody can try for names.
+ */
+const struct rtems_rump_access *access_of_user(
+  uint32_t               rules,
+  const struct sp_claim *claim,
+  const unsigned char   *nonce,
+  const unsigned char   *proof
+);
+
 /* Sessions: session.c */
 
 /**
  * Makes a session of a connection, which it takes in any case.
  *
+ * @param rules Of the place, those that hold for the peer.
+ *
  * @return false if there are too many, or no memory.
  */
-bool session_create(struct transport *transport);
+bool session_create(struct transport *transport, uint32_t rules);
 
 /** Adds a reference; NULL if there is no such session, or it is over. */
 struct session *session_find(uintptr_t id);

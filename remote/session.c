@@ -25,7 +25,8 @@ notify(enum transport_event event, void *arg)
 }
 
 static void
-session_init(struct session *session, struct transport *transport)
+session_init(
+  struct session *session, struct transport *transport, uint32_t rules)
 {
   struct transport_watcher watcher = { notify, session };
 
@@ -35,6 +36,8 @@ session_init(struct session *session, struct transport *transport)
   lock_init(&session->sending, "rump sp send");
   lock_init(&session->kernel, "rump sp lwp");
   sleeper_init(&session->room);
+  session->rules = rules;
+  session->access = access_of_guest(rules);
   session->references = 1;
   session->last = &session->first;
   server_deadline(&session->handshake_deadline);
@@ -74,7 +77,7 @@ session_remove(struct session *session)
 }
 
 bool
-session_create(struct transport *transport)
+session_create(struct transport *transport, uint32_t rules)
 {
   struct session *session = memory_allocate(sizeof(*session));
 
@@ -82,7 +85,7 @@ session_create(struct transport *transport)
     transport_close(transport);
     return false;
   }
-  session_init(session, transport);
+  session_init(session, transport, rules);
   if (!session_insert(session)) {
     transport_close(transport);
     memory_release(session, sizeof(*session));

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * unix:// and tcp://, on the sockets of a POSIX host.  They are the host's
- * also below the simulator, where nothing may block a processor: there a
- * poller (poller.c) tells when a socket is ready.
+ * unix://, tcp:// and tcp6://, on the sockets of a POSIX host.  They are the
+ * host's also below the simulator, where nothing may block a processor: there
+ * a poller (poller.c) tells when a socket is ready.
  *
  * An address of unix:// is a path, one of tcp:// is a number and a port as in
  * 127.0.0.1:7000; a listener may have * or 0 for all of the host's addresses.
+ * One of tcp6:// is in brackets, as in [::1]:7000, with the name or the number
+ * of an interface if it needs one: [fe80::1%eth0]:7000; a listener may have *
+ * or [::] for all, which are those of IPv6 alone.
  */
 
 #include "posix.h"
+#include "prefix.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,6 +22,7 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -94,6 +99,21 @@ posix_close(struct transport *t)
   free(p);
 }
 
+static int
+posix_peer(struct transport *t, const char *prefix)
+{
+  struct posix *p = (struct posix *)t;
+  struct sockaddr_storage address;
+  socklen_t size = sizeof(address);
+  bool is_known =
+    getpeername(p->fd, (struct sockaddr *)&address, &size) == 0;
+
+  return prefix_match(
+    is_known ? (const struct sockaddr *)&address : NULL,
+    prefix
+  );
+}
+
 static const struct transport_ops connection_ops = {
   .send = posix_send,
   .receive = posix_receive,
@@ -101,6 +121,7 @@ static const struct transport_ops connection_ops = {
   .arm = poller_arm,
   .shutdown = posix_shutdown,
   .close = posix_close,
+  .peer = posix_peer,
   .wait = poller_wait
 };
 
@@ -170,7 +191,8 @@ static const struct transport_ops listener_ops = {
   .watch = poller_watch,
   .arm = poller_arm,
   .shutdown = posix_shutdown,
-  .close = posix_close
+  .close = posix_close,
+  .peer = posix_peer
 };
 
 static int
@@ -188,6 +210,9 @@ listen_at(const struct sockaddr *address, socklen_t size, struct posix **made)
     return errno;
   }
   (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  if (address->sa_family == AF_INET6) {
+    (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
+  }
   if (bind(fd, address, size) != 0 || listen(fd, BACKLOG) != 0) {
     error = errno;
     (void)close(fd);
@@ -214,7 +239,7 @@ connect_to(
       return error == ENOENT ? ECONNREFUSED : error;
     }
   }
-  if (address->sa_family == AF_INET) {
+  if (address->sa_family != AF_UNIX) {
     set_tcp_options(fd);
   }
   error = wrap(fd, &connection_ops, &p);
@@ -330,16 +355,13 @@ tcp_address(const char *text, bool any, struct sockaddr_in *address)
   return port_of(colon + 1, &address->sin_port);
 }
 
-int
-tcp_listen(const char *text, struct transport **listener)
+static int
+listen_on_tcp(
+  const struct sockaddr *address, socklen_t size, struct transport **listener)
 {
-  struct sockaddr_in address;
   struct posix *p;
-  int error = tcp_address(text, true, &address);
+  int error = listen_at(address, size, &p);
 
-  if (error == 0) {
-    error = listen_at((struct sockaddr *)&address, sizeof(address), &p);
-  }
   if (error == 0) {
     *listener = &p->transport;
   }
@@ -347,10 +369,99 @@ tcp_listen(const char *text, struct transport **listener)
 }
 
 int
+tcp_listen(const char *text, struct transport **listener)
+{
+  struct sockaddr_in address;
+  int error = tcp_address(text, true, &address);
+
+  return error != 0 ? error : listen_on_tcp(
+    (struct sockaddr *)&address,
+    sizeof(address),
+    listener
+  );
+}
+
+int
 tcp_connect(const char *text, struct transport **connection)
 {
   struct sockaddr_in address;
   int error = tcp_address(text, false, &address);
+
+  return error != 0 ? error : connect_to(
+    (struct sockaddr *)&address,
+    sizeof(address),
+    connection
+  );
+}
+
+/* The text is changed. */
+static int
+parse_ipv6(char *text, struct sockaddr_in6 *address)
+{
+  char *zone = strchr(text, '%');
+
+  if (zone != NULL) {
+    *zone++ = '\0';
+    address->sin6_scope_id = *zone >= '0' && *zone <= '9'
+      ? (uint32_t)strtoul(zone, NULL, 10) : if_nametoindex(zone);
+    if (address->sin6_scope_id == 0) {
+      return EINVAL;
+    }
+  }
+  return inet_pton(AF_INET6, text, &address->sin6_addr) == 1 ? 0 : EINVAL;
+}
+
+/* What is in brackets, and after them a colon. */
+static int
+tcp6_host(
+  const char *text, const char *end, struct sockaddr_in6 *address)
+{
+  char host[INET6_ADDRSTRLEN + IF_NAMESIZE];
+  size_t length = end != NULL ? (size_t)(end - text) - 1 : 0;
+
+  if (end == NULL || end[1] != ':' || length >= sizeof(host)) {
+    return EINVAL;
+  }
+  memcpy(host, text + 1, length);
+  host[length] = '\0';
+  return parse_ipv6(host, address);
+}
+
+static int
+tcp6_address(const char *text, bool any, struct sockaddr_in6 *address)
+{
+  const char *port = text + 2;
+  int error = 0;
+
+  memset(address, 0, sizeof(*address));
+  address->sin6_family = AF_INET6;
+  if (!any || strncmp(text, "*:", 2) != 0) {
+    const char *end = *text == '[' ? strchr(text, ']') : NULL;
+
+    error = tcp6_host(text, end, address);
+    port = end != NULL ? end + 2 : text;
+  }
+  return error != 0 ? error : port_of(port, &address->sin6_port);
+}
+
+int
+tcp6_listen(const char *text, struct transport **listener)
+{
+  struct sockaddr_in6 address;
+  int error = tcp6_address(text, true, &address);
+
+  return error != 0 ? error : listen_on_tcp(
+    (struct sockaddr *)&address,
+    sizeof(address),
+    listener
+  );
+}
+
+int
+tcp6_connect(const char *text, struct transport **connection)
+{
+  struct sockaddr_in6 address;
+  int error = tcp6_address(text, false, &address);
 
   return error != 0 ? error : connect_to(
     (struct sockaddr *)&address,

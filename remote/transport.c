@@ -19,7 +19,9 @@ static const struct medium media[] = {
 #ifdef REMOTE_POSIX
   { "unix", unix_listen, unix_connect },
   { "tcp", tcp_listen, tcp_connect },
+  { "tcp6", tcp6_listen, tcp6_connect },
 #endif
+  { "serial", serial_listen, serial_connect },
 };
 
 /* Stores what comes after "://". */

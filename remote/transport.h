@@ -18,6 +18,7 @@
 #ifndef RTEMS_RUMP_REMOTE_TRANSPORT_H
 #define RTEMS_RUMP_REMOTE_TRANSPORT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -52,6 +53,9 @@ struct transport_ops {
   bool (*arm)(struct transport *t, enum transport_event event);
   void (*shutdown)(struct transport *t);
   void (*close)(struct transport *t);
+
+  /** NULL if peers have no addresses. */
+  int (*peer)(struct transport *t, const char *prefix);
 
   /** NULL if the caller waits by a watcher. */
   void (*wait)(struct transport *t, enum transport_event event);
@@ -131,6 +135,22 @@ static inline bool
 transport_arm(struct transport *t, enum transport_event event)
 {
   return (*t->ops->arm)(t, event);
+}
+
+/**
+ * Looks whether the peer's address begins so.
+ *
+ * @param prefix As 10.0.0.0/8 or 2001:db8::/32, or a whole address.
+ *
+ * @retval 0 It does.
+ * @retval ENOENT It does not, or peers have no addresses; or of a listener,
+ *   which has no peer, the prefix is understood.
+ * @retval EINVAL The prefix is not understood.
+ */
+static inline int
+transport_peer(struct transport *t, const char *prefix)
+{
+  return t->ops->peer != NULL ? (*t->ops->peer)(t, prefix) : ENOENT;
 }
 
 /** Ends the connection, for both ends; what was sent can be received. */

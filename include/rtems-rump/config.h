@@ -95,6 +95,54 @@ struct rtems_rump_exit {
   const char *messages;
 };
 
+/** NetBSD's user and group "nobody". */
+#define RTEMS_RUMP_NOBODY 32767u
+#define RTEMS_RUMP_NOGROUP 39u
+
+/** Least bytes of rtems_rump_access::key. */
+#define RTEMS_RUMP_KEY_MINIMUM 16u
+
+/** Most characters of rtems_rump_access::user. */
+#define RTEMS_RUMP_USER_SIZE 31u
+
+/** Most rules of rtems_rump_server::access. */
+#define RTEMS_RUMP_RULES_MAXIMUM 32u
+
+/**
+ * A rule: who may be a remote client, and whom the kernel takes it for.
+ *
+ * For a client the first rule holds whose place and peers are the client's,
+ * and that has no key, or if the client has authenticated, the key and the
+ * user that it has.
+ */
+struct rtems_rump_access {
+  /** A URL at which the server listens, or its beginning up to "://" as in
+      "tcp://"; default: all. */
+  const char *place;
+
+  /**
+   * Numeric addresses of peers or their prefixes, as "10.1.0.0/16" or "::1",
+   * ended by NULL; default: all.  Only tcp:// and tcp6:// have addresses; by
+   * other transports nobody comes from one of them.
+   */
+  const char *const *peers;
+
+  /**
+   * A secret that the client has, too, of at least RTEMS_RUMP_KEY_MINIMUM
+   * bytes, or NULL: the client need not authenticate.  Random bytes, not a
+   * word: who listens can try words at what was sent.
+   */
+  const void *key;
+  size_t key_size;
+
+  /** With a key, the name of who has it; default "". */
+  const char *user;
+
+  /** Of the client's process; 0 is root, who may do all. */
+  uint32_t uid;
+  uint32_t gid;
+};
+
 /**
  * Remote clients of a kernel; see <rtems-rump/remote.h> and doc/remote.md.  A
  * kernel with the component kern_sysproxy can have them.
@@ -103,9 +151,18 @@ struct rtems_rump_server {
   /**
    * Where the kernel listens for clients from its start on, as "mem://name";
    * default: nowhere.  rump_init_server() makes it listen at more places.
-   * Whoever connects is root in the kernel.
    */
   const char *url;
+
+  /**
+   * Who may be a client; others are refused.  Read until the kernel has ended.
+   * Default: whoever comes by mem:// or unix:// is root, all others are
+   * RTEMS_RUMP_NOBODY of the group RTEMS_RUMP_NOGROUP.
+   */
+  const struct rtems_rump_access *access;
+
+  /** How many rules there are. */
+  unsigned rules;
 
   /** Clients at a time; default 16. */
   unsigned clients;

@@ -14,6 +14,7 @@
  * | mem://name | RTEMS, in the image of the kernel |
  * | unix://path | the host of a simulator |
  * | tcp://address:port | Linux, for a kernel on a simulator |
+ * | tcp6://[address]:port | the same |
  *
  * All functions are for tasks (on Linux, threads), several at a time for one
  * client too, unless they say otherwise.  Errors are the host's errno values;
@@ -40,10 +41,24 @@ struct rtems_rump_client;
 /** Most characters of a client's name. */
 #define RTEMS_RUMP_CLIENT_NAME_SIZE 127u
 
+/** Least bytes of rtems_rump_client_config::key. */
+#define RTEMS_RUMP_CLIENT_KEY_MINIMUM 16u
+
 /** How a client behaves.  A field that is zero has the default. */
 struct rtems_rump_client_config {
   /** Name of the client's process in the kernel; default "client". */
   const char *name;
+
+  /**
+   * A secret that the server has as well (rtems_rump_access::key), of at least
+   * RTEMS_RUMP_CLIENT_KEY_MINIMUM bytes, or NULL.  With it the client proves that it has it, and goes
+   * away from a server that does not.
+   */
+  const void *key;
+  size_t key_size;
+
+  /** With a key, the name it belongs to, of up to 31 characters; default "". */
+  const char *user;
 
   /**
    * Whether the kernel may read, or write, so much memory of the client's;
@@ -71,14 +86,19 @@ struct rtems_rump_fork {
 /**
  * @brief Connects to a kernel.
  *
- * @param config Copied, or NULL for all defaults.
+ * @param config Copied, or NULL for all defaults; what its key, user and name
+ *   point to is used by this function alone.
  *
  * @retval 0 The client has a process in the kernel, and its descriptors 0, 1
  *   and 2 are the kernel's console.
- * @retval EINVAL The URL is not understood, or the name is too long.
+ * @retval EINVAL The URL is not understood, a name is too long, or the key too
+ *   short.
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED No kernel listens there.
  * @retval ENOTCONN The kernel has ended the connection.
+ * @retval EPERM The server does not let the client in: without a key, with
+ *   this one, or because it knows of no keys.
+ * @retval EACCES The server has not proved that it has the key.
  * @retval EPROTO What listens there is no server of version 0.
  * @retval ENOMEM There is no memory.
  * @retval other What the server or the transport says.

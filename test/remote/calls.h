@@ -25,6 +25,9 @@
 #include "protocol.h"
 #include "transport.h"
 
+/* Of root, where the test's server has such a rule. */
+#define REMOTE_KEY "the key of the test's root"
+
 #define REMOTE_O_RDWR 0x2
 #define REMOTE_O_CREAT 0x200
 
@@ -133,6 +136,18 @@ remote_pipe(struct rtems_rump_client *client, int fds[2], int *error)
   return 0;
 }
 
+static inline intptr_t
+remote_getuid(struct rtems_rump_client *client, int *error)
+{
+  return remote_call(client, 24, NULL, 0, error);
+}
+
+static inline intptr_t
+remote_getgid(struct rtems_rump_client *client, int *error)
+{
+  return remote_call(client, 47, NULL, 0, error);
+}
+
 /* The kernel ends, which only its host can undo. */
 static inline int
 remote_reboot(struct rtems_rump_client *client, int *error)
@@ -140,6 +155,24 @@ remote_reboot(struct rtems_rump_client *client, int *error)
   const intptr_t args[] = { 0, 0 };
 
   return (int)remote_call(client, 208, args, 2, error);
+}
+
+/* A client that is nobody: it may not do what root may. */
+static inline void
+remote_check_nobody(struct rtems_rump_client *client)
+{
+  const intptr_t root = 0;
+  int error;
+
+  CHECK(remote_getuid(client, &error) == 32767);
+  CHECK(remote_getgid(client, &error) == 39);
+  CHECK(remote_call(client, 23, &root, 1, &error) == -1 && error == 1);
+  CHECK(remote_call(client, 181, &root, 1, &error) == -1 && error == 1);
+  CHECK(remote_call(client, 79, &root, 1, &error) == 0);
+  CHECK(remote_open(client, "/x", REMOTE_O_RDWR | REMOTE_O_CREAT, 0644,
+    &error) == -1);
+  CHECK(error == 13);
+  CHECK(remote_reboot(client, &error) == -1 && error == 1);
 }
 
 static inline void

@@ -155,7 +155,7 @@ check_guards(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-  static const struct rtems_rump_client_config config = {
+  struct rtems_rump_client_config config = {
     .may_copy = may_copy,
     .map = map
   };
@@ -169,6 +169,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   input.size = size;
   input.at = 0;
   input.turn = 0;
+  if (size % 4 == 0) {
+    config.key = "a key that nobody knows";
+    config.key_size = 23;
+  }
   if (rtems_rump_client_open("any", &config, &client) == 0) {
     (void)rtems_rump_client_syscall(client, 1, "", 1, &error, values);
     (void)rtems_rump_client_prefork(client, &fork);
@@ -180,26 +184,38 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 }
 
 #ifndef LIBFUZZER
-/* A banner, the handshake's answer, and then anything. */
+static size_t
+put_response(unsigned char *bytes, size_t length, uint64_t number, size_t size)
+{
+  struct sp_header header = {
+    .size = sizeof(header) + size,
+    .number = number,
+    .class = SP_RESPONSE,
+    .type = SP_HANDSHAKE
+  };
+
+  memcpy(bytes + length, &header, sizeof(header));
+  memset(bytes + length + sizeof(header), 0, size);
+  return length + (size_t)header.size;
+}
+
+/* A banner, the handshakes' answers, and then anything. */
 static size_t
 make_input(uint32_t *state, unsigned char *bytes)
 {
   static const char banner[] = "RUMPSP-0.4-NetBSD-7/test\n";
-  struct sp_header header = {
-    .size = sizeof(header) + sizeof(int),
-    .class = SP_RESPONSE,
-    .type = SP_HANDSHAKE
-  };
+  struct sp_header header;
   size_t length = sizeof(banner) - 1;
   size_t begin;
   unsigned frames = fuzz_number(state) % 8;
-  int zero = 0;
 
   memcpy(bytes, banner, length);
-  memcpy(bytes + length, &header, sizeof(header));
-  length += sizeof(header);
-  memcpy(bytes + length, &zero, sizeof(zero));
-  length += sizeof(zero);
+  if (fuzz_number(state) % 4 == 0) {
+    length = put_response(bytes, length, 0, SP_NONCE_SIZE);
+    length = put_response(bytes, length, 1, SP_PROOF_SIZE);
+  } else {
+    length = put_response(bytes, length, 0, sizeof(int));
+  }
   begin = fuzz_number(state) % 32 == 0 ? 0 : length;
   while (frames-- > 0) {
     uintptr_t address = (uintptr_t)(place + PLACE_SIZE);

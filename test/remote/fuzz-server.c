@@ -20,10 +20,25 @@
 
 #define URL "mem://fuzz"
 
+static const struct rtems_rump_access rules[] = {
+  { .uid = 100, .gid = 100 },
+  { .key = "a key that nobody knows", .key_size = 23, .user = "fuzz" }
+};
+
 static const struct rtems_rump_config config = {
   .memory = 4 << 20,
-  .server = { .clients = 8, .tasks = 4, .client_tasks = 2, .patience = 100 }
+  .server = {
+    .access = rules,
+    .rules = 2,
+    .clients = 8,
+    .tasks = 4,
+    .client_tasks = 2,
+    .patience = 100
+  }
 };
+
+/* The first frame, after which there is a while. */
+static size_t first_frame;
 
 static void
 check_alive(void)
@@ -65,17 +80,32 @@ make_input(uint32_t *state, unsigned char *bytes)
   };
   size_t length = 0;
 
-  if (fuzz_number(state) % 8 != 0) {
-    memcpy(bytes, &header, sizeof(header));
+  struct sp_claim claim = { .user = "fuzz" };
+  unsigned kind = fuzz_number(state) % 8;
+
+  if (kind < 2) {
+    header.size = sizeof(header) + sizeof(claim);
+    header.what = SP_AUTHENTICATE;
+    memcpy(bytes + sizeof(header), &claim, sizeof(claim));
+    length = (size_t)header.size;
+  } else if (kind < 7) {
     memcpy(bytes + sizeof(header), "fuzz", 5);
-    length = sizeof(header) + 5;
+    length = (size_t)header.size;
   }
+  memcpy(bytes, &header, sizeof(header));
+  first_frame = length;
   while (frames-- > 0) {
     size_t at = length;
 
     length = fuzz_frame(state, bytes, length);
-    /* Most are system calls. */
-    if (fuzz_number(state) % 2 == 0) {
+    /* Most are system calls, or what comes after a claim. */
+    if (kind < 2 && frames == 0) {
+      memcpy(&header, bytes + at, sizeof(header));
+      header.class = SP_REQUEST;
+      header.type = SP_HANDSHAKE;
+      header.what = fuzz_number(state) % 4;
+      memcpy(bytes + at, &header, sizeof(header));
+    } else if (fuzz_number(state) % 2 == 0) {
       memcpy(&header, bytes + at, sizeof(header));
       header.class = SP_REQUEST;
       header.type = SP_SYSCALL;
@@ -100,8 +130,10 @@ attack(uint32_t *state)
 
   if (raw_connect(&raw, URL)) {
     /* Not in one go: the handshake should be over. */
-    part.iov_len = cut < 29 ? cut : 29;
-    (void)transport_send(raw.transport, &part, 1, &sent);
+    part.iov_len = cut < first_frame ? cut : first_frame;
+    if (part.iov_len > 0) {
+      (void)transport_send(raw.transport, &part, 1, &sent);
+    }
     (void)rtems_task_wake_after(RTEMS_YIELD_PROCESSOR);
     if (fuzz_number(state) % 2 == 0) {
       target_sleep(1);

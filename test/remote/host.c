@@ -3,7 +3,8 @@
 /*
  * A client on Linux of a kernel at the URL that is its argument: files,
  * threads, a fork of the process, death in the kernel; at last it halts the
- * kernel.
+ * kernel.  It is root there by a key, and nobody without, or with another
+ * argument root without.
  */
 
 #include <errno.h>
@@ -36,12 +37,17 @@ remote_rest(unsigned ms)
 
 static const char *url;
 
+static const struct rtems_rump_client_config root = {
+  .key = REMOTE_KEY, .key_size = sizeof(REMOTE_KEY), .user = "root"
+};
+static const struct rtems_rump_client_config *how = &root;
+
 static struct rtems_rump_client *
 open_client(void)
 {
   struct rtems_rump_client *client = NULL;
 
-  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  CHECK(rtems_rump_client_open(url, how, &client) == 0);
   return client;
 }
 
@@ -76,7 +82,7 @@ forks(struct rtems_rump_client *client)
   CHECK(pid >= 0);
   if (pid == 0) {
     rtems_rump_client_close(client);
-    CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+    CHECK(rtems_rump_client_open_fork(url, how, &cookie, &child) == 0);
     CHECK(remote_write(child, fds[1], "forked", 7, &error) == 7);
     rtems_rump_client_close(child);
     exit(0);
@@ -88,20 +94,90 @@ forks(struct rtems_rump_client *client)
   remote_check_file(client, 9, 10);
 }
 
-int
-main(int argc, char **argv)
+/* Without a key, and with another one. */
+static void
+strangers(void)
 {
-  int error;
+  struct rtems_rump_client_config wrong = root;
+  struct rtems_rump_client *client;
+
+  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  if (strncmp(url, "unix:", 5) != 0) {
+    remote_check_nobody(client);
+  }
+  rtems_rump_client_close(client);
+  ++wrong.key_size;
+  wrong.key = REMOTE_KEY "x";
+  CHECK(rtems_rump_client_open(url, &wrong, &client) == EPERM);
+}
+
+/* A process that is killed while it sleeps in the kernel. */
+static void
+die_without_a_word(void)
+{
+  struct rtems_rump_client *client;
+  int error, fds[2], status;
+  char c;
+  pid_t pid;
+
+  (void)fflush(stdout);
+  pid = fork();
+  CHECK(pid >= 0);
+  if (pid == 0) {
+    client = open_client();
+    CHECK(remote_pipe(client, fds, &error) == 0);
+    (void)alarm(1);
+    (void)remote_read(client, fds[0], &c, 1, &error);
+    exit(1);
+  }
+  CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+}
+
+/* By a line that carries one connection at a time. */
+static void
+one_after_the_other(void)
+{
+  strangers();
+  shared = open_client();
+  remote_check_file(shared, 7, 100000);
+  threads_run(work);
+  rtems_rump_client_close(shared);
+  die_without_a_word();
+  shared = open_client();
+  remote_check_file(shared, 8, 1000);
+}
+
+static void
+all_at_once(void)
+{
   unsigned i;
 
-  CHECK(argc == 2);
-  url = argv[1];
+  if (how != NULL) {
+    strangers();
+  }
   shared = open_client();
   remote_check_file(shared, 7, 300000);
   threads_run(work);
   forks(shared);
   for (i = 0; i < 5; ++i) {
     remote_die_asleep(url);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  int error;
+
+  CHECK(argc >= 2);
+  url = argv[1];
+  if (argc > 2) {
+    how = NULL;
+  }
+  if (strncmp(url, "serial:", 7) == 0) {
+    one_after_the_other();
+  } else {
+    all_at_once();
   }
   CHECK(remote_reboot(shared, &error) == 0);
   rtems_rump_client_close(shared);

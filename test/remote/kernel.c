@@ -12,6 +12,7 @@
 
 #define INVERT_MAX (256u << 10)
 
+#define NETBSD_EPERM 1
 #define NETBSD_EINTR 4
 
 struct descriptors {
@@ -25,6 +26,7 @@ struct process {
   void *client;
   int lwps;
   bool exits;
+  long uid, gid, groups;
   struct descriptors *descriptors;
   char name[KERNEL_NAME_SIZE];
 };
@@ -39,7 +41,7 @@ struct lwp {
 /* Of all that follows. */
 static struct rumpuser_mtx *lock;
 static struct rumpuser_cv *changed;
-static struct process first = { .pid = 1 };
+static struct process first = { .pid = 1, .groups = 1 };
 static struct process *processes;
 static pid_t last_pid = 1;
 static unsigned process_count, lwp_count, sleeper_count;
@@ -112,6 +114,36 @@ unsigned
 kernel_sleepers(void)
 {
   return count(&sleeper_count);
+}
+
+void
+kernel_wait(unsigned (*count)(void), unsigned wanted)
+{
+  int tries;
+
+  for (tries = 0; (*count)() != wanted && tries < 1500; ++tries) {
+    target_sleep(10);
+  }
+  if ((*count)() != wanted) {
+    printf("# %u, not %u\n", (*count)(), wanted);
+  }
+  CHECK((*count)() == wanted);
+}
+
+void
+kernel_check_gone(void)
+{
+  kernel_wait(kernel_processes, 0);
+  kernel_wait(kernel_lwps, 0);
+  CHECK(kernel_sleepers() == 0);
+}
+
+static uint32_t refused_user;
+
+void
+kernel_refuse_user(uint32_t uid)
+{
+  refused_user = uid;
 }
 
 static struct lwp *
@@ -278,6 +310,9 @@ rfork(void *client, int flags, const char *name)
   enter();
   p->pid = ++last_pid;
   p->client = client;
+  p->uid = parent->uid;
+  p->gid = parent->gid;
+  p->groups = parent->groups;
   p->descriptors = descriptors_for(parent, flags);
   (void)snprintf(
     p->name,
@@ -437,6 +472,38 @@ call_pour(struct process *p, const intptr_t *args)
   return error;
 }
 
+/* Only root, whose groups are those of nobody else. */
+static int
+call_set_credentials(struct process *p, int number, long id)
+{
+  if (p->uid != 0) {
+    return NETBSD_EPERM;
+  }
+  switch (number) {
+    case CALL_SETGROUPS:
+      p->groups = id;
+      return 0;
+    case CALL_SETGID:
+      p->gid = id;
+      return 0;
+    default:
+      if (refused_user != 0 && id == (long)refused_user) {
+        return NETBSD_EAGAIN;
+      }
+      p->uid = id;
+      return 0;
+  }
+}
+
+static int
+call_credentials(const struct process *p, long *values)
+{
+  CHECK((p->groups == 0) == (p->uid != 0 || p->gid != 0));
+  values[0] = p->uid;
+  values[1] = p->gid;
+  return 0;
+}
+
 static int
 system_call(int number, void *arguments, long *values)
 {
@@ -480,6 +547,12 @@ system_call(int number, void *arguments, long *values)
         rumpuser_sp_fini(p->client);
       }
       return 0;
+    case CALL_CREDENTIALS:
+      return call_credentials(p, values);
+    case CALL_SETUID:
+    case CALL_SETGROUPS:
+    case CALL_SETGID:
+      return call_set_credentials(p, number, args[0]);
     default:
       return NETBSD_ENOSYS;
   }

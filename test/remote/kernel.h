@@ -45,7 +45,16 @@ enum kernel_call {
   CALL_POUR,
   /** Is answered as if the kernel ended in it. */
   CALL_HALT,
+  /** Returns the process's user and group. */
+  CALL_CREDENTIALS,
   CALL_COUNT
+};
+
+/** Those that the server makes, with NetBSD's numbers. */
+enum {
+  CALL_SETUID = 23,
+  CALL_SETGROUPS = 80,
+  CALL_SETGID = 181
 };
 
 #define KERNEL_STRING_MAX 64
@@ -60,5 +69,14 @@ void kernel_keep_running(void);
 unsigned kernel_processes(void);
 unsigned kernel_lwps(void);
 unsigned kernel_sleepers(void);
+
+/** Waits until there are so many: ends of connections are seen later. */
+void kernel_wait(unsigned (*count)(void), unsigned wanted);
+
+/** No client has left anything. */
+void kernel_check_gone(void);
+
+/** From now on nobody can become this user; 0: everybody can. */
+void kernel_refuse_user(uint32_t uid);
 
 #endif /* TEST_REMOTE_KERNEL_H */

@@ -6,7 +6,8 @@
  * that a client halts.
  *
  * With a URL as its argument, on the simulator, it is a server there until a
- * client halts the kernel.
+ * client halts the kernel.  With another argument all clients are root, else
+ * those that do not prove it are what they are by default.
  */
 
 #include "../target/target.h"
@@ -26,6 +27,15 @@
 #define ROUNDS 50
 
 static const char *url = "mem://netbsd";
+
+/* The rest is as by default. */
+static const struct rtems_rump_access rules[] = {
+  { .key = REMOTE_KEY, .key_size = sizeof(REMOTE_KEY), .user = "root" },
+  { .place = "mem://" },
+  { .place = "unix://" },
+  { .uid = RTEMS_RUMP_NOBODY, .gid = RTEMS_RUMP_NOGROUP }
+};
+static const struct rtems_rump_access all_are_root;
 
 static struct rtems_rump_config config = {
   .restartable = true,
@@ -203,9 +213,13 @@ one_life(unsigned life)
 }
 
 static void
-serve(void)
+serve(bool are_root)
 {
   int status;
+
+  config.server.access = are_root ? &all_are_root : rules;
+  config.server.rules =
+    are_root ? 1 : sizeof(rules) / sizeof(rules[0]);
 
   CHECK(rtems_rump_start(&config) == 0);
   printf("serving %s\n", url);
@@ -217,6 +231,7 @@ static rtems_task
 Init(rtems_task_argument arg)
 {
   bool is_server = false;
+  bool are_root = false;
 
   (void)arg;
   TARGET_BEGIN("REMOTE NETBSD");
@@ -224,11 +239,12 @@ Init(rtems_task_argument arg)
   is_server = sim_argc > 1;
   if (is_server) {
     url = sim_argv[1];
+    are_root = sim_argc > 2;
   }
 #endif
   config.server.url = url;
   if (is_server) {
-    serve();
+    serve(are_root);
   } else {
     target_live_twice(one_life);
   }

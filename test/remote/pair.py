@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Runs a server and then clients of it: pair.py URL SERVER CLIENT [ARG...]
+"""Runs a server and then a client of it:
 
-The server is given the URL, the client's arguments have it for {url}.  All is
+    pair.py URL SERVER [ARG...] -- CLIENT [ARG...]
+
+The server is given the URL first, the client's arguments have it for {url}.  All is
 well if the client ends so and then the server says that its test has ended.
 """
 
@@ -13,8 +15,10 @@ import sys
 
 
 def main():
-    url, server, *client = sys.argv[1:]
-    with subprocess.Popen([server, url], stdout=subprocess.PIPE,
+    url, server, *rest = sys.argv[1:]
+    split = rest.index('--')
+    client = rest[split + 1:]
+    with subprocess.Popen([server, url, *rest[:split]], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True) as serving:
         for line in serving.stdout:
             print(line, end='', flush=True)

@@ -88,29 +88,6 @@ call(struct rtems_rump_client *client, int number, intptr_t arg)
   return result;
 }
 
-/* Ends of connections are seen by other tasks, a little later. */
-static void
-wait_until_equal(unsigned (*count)(void), unsigned wanted)
-{
-  int tries;
-
-  for (tries = 0; (*count)() != wanted && tries < 1500; ++tries) {
-    target_sleep(10);
-  }
-  if ((*count)() != wanted) {
-    printf("# %u, not %u\n", (*count)(), wanted);
-  }
-  CHECK((*count)() == wanted);
-}
-
-static void
-check_all_gone(void)
-{
-  wait_until_equal(kernel_processes, 0);
-  wait_until_equal(kernel_lwps, 0);
-  CHECK(kernel_sleepers() == 0);
-}
-
 static void
 check_invert(struct rtems_rump_client *client, size_t size, unsigned seed)
 {
@@ -151,7 +128,24 @@ plain_calls(void)
     check_invert(client, sizes[i], (unsigned)i);
   }
   rtems_rump_client_close(client);
-  check_all_gone();
+  kernel_check_gone();
+}
+
+/* Without rules whoever comes from elsewhere is nobody. */
+static void
+default_credentials(void)
+{
+  struct rtems_rump_client *client = open_client(NULL);
+  bool is_far = strncmp(url, "tcp", 3) == 0;
+  intptr_t values[2];
+  int error;
+
+  CHECK(rtems_rump_client_syscall(client, CALL_CREDENTIALS, "", 1, &error,
+    values) == 0);
+  CHECK(error == 0);
+  CHECK(values[0] == (is_far ? (intptr_t)RTEMS_RUMP_NOBODY : 0));
+  CHECK(values[1] == (is_far ? (intptr_t)RTEMS_RUMP_NOGROUP : 0));
+  rtems_rump_client_close(client);
 }
 
 static void
@@ -269,7 +263,7 @@ callbacks(void)
   CHECK(call_with(client, CALL_INVERT, args, 3, &result) == NETBSD_EFAULT);
   CHECK(call(client, CALL_GETPID, 0) > 1);
   rtems_rump_client_close(client);
-  check_all_gone();
+  kernel_check_gone();
 }
 
 /* Where it must not write the client ends the connection. */
@@ -300,7 +294,7 @@ forbidden_write(void)
       == EPROTO
   );
   rtems_rump_client_close(client);
-  check_all_gone();
+  kernel_check_gone();
 }
 
 static void
@@ -343,7 +337,7 @@ forks(void)
   CHECK(rtems_rump_client_prefork(child, &cookie) == 0);
   rtems_rump_client_close(parent);
   rtems_rump_client_close(child);
-  wait_until_equal(kernel_processes, 1);
+  kernel_wait(kernel_processes, 1);
   CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
   check_invert(child, 100, 1);
 
@@ -356,7 +350,7 @@ forks(void)
     rtems_rump_client_close(other);
   }
   rtems_rump_client_close(child);
-  check_all_gone();
+  kernel_check_gone();
 }
 
 /* What is forked and never claimed makes room for others. */
@@ -371,7 +365,7 @@ orphans(void)
     client = open_client(NULL);
     CHECK(rtems_rump_client_prefork(client, &cookie) == 0);
     rtems_rump_client_close(client);
-    wait_until_equal(
+    kernel_wait(
       kernel_processes,
       i + 1 < 2 * CLIENTS_MAX ? i + 1 : 2 * CLIENTS_MAX
     );
@@ -438,14 +432,14 @@ many_tasks(void)
   run_workers();
   rtems_rump_client_close(shared);
   shared = NULL;
-  check_all_gone();
+  kernel_check_gone();
 }
 
 static void
 many_clients(void)
 {
   run_workers();
-  check_all_gone();
+  kernel_check_gone();
 }
 
 static rtems_task
@@ -467,7 +461,7 @@ exec_ends_calls(void)
 
   shared = open_client(NULL);
   (void)target_task(TARGET_PRIORITY, sleeper, 0);
-  wait_until_equal(kernel_sleepers, 1);
+  kernel_wait(kernel_sleepers, 1);
   /* Others are served meanwhile. */
   CHECK(call(shared, CALL_GETPID, 0) > 1);
   CHECK(rtems_rump_client_exec(shared, "another") == 0);
@@ -478,7 +472,7 @@ exec_ends_calls(void)
   rtems_rump_client_close(shared);
   shared = NULL;
   target_sleep(20);
-  check_all_gone();
+  kernel_check_gone();
 }
 
 /* Clients that do not do as they should. */
@@ -716,9 +710,9 @@ death_in_a_call(void)
   /* Asleep in the kernel. */
   raw_open(&raw, url);
   CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_SLEEP, 1, NULL, 0));
-  wait_until_equal(kernel_sleepers, 1);
+  kernel_wait(kernel_sleepers, 1);
   raw_close(&raw);
-  wait_until_equal(kernel_sleepers, 0);
+  kernel_wait(kernel_sleepers, 0);
 }
 
 /* Asks for more at a time than it may; what is too much is refused. */
@@ -743,7 +737,7 @@ flood(void)
     ++refused;
   }
   CHECK(refused == 5);
-  wait_until_equal(kernel_sleepers, 3);
+  kernel_wait(kernel_sleepers, 3);
   check_others_are_served();
 
   CHECK(raw_frame(&raw, SP_REQUEST, SP_HANDSHAKE, SP_EXEC, 50, "x", 2));
@@ -757,7 +751,7 @@ flood(void)
     CHECK(raw_receive(&raw, &result, sizeof(result)));
   }
   raw_close(&raw);
-  wait_until_equal(kernel_sleepers, 0);
+  kernel_wait(kernel_sleepers, 0);
 }
 
 /* One who never says who it is, never answers, or never takes anything. */
@@ -777,7 +771,7 @@ stalled(void)
   CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_POUR, 1, args,
     sizeof(args)));
   target_sleep(2 * PATIENCE);
-  wait_until_equal(kernel_processes, 0);
+  kernel_wait(kernel_processes, 0);
   raw_expect_end(&raw);
 }
 
@@ -797,7 +791,7 @@ too_many_clients(void)
   for (i = 0; i < CLIENTS_MAX; ++i) {
     rtems_rump_client_close(clients[i]);
   }
-  check_all_gone();
+  kernel_check_gone();
 }
 
 static size_t
@@ -823,9 +817,9 @@ hostile_clients(void)
   for (i = 0; i < sizeof(attacks) / sizeof(attacks[0]); ++i) {
     printf("#   attack %u\n", (unsigned)i);
     (*attacks[i])();
-    check_all_gone();
+    kernel_check_gone();
     check_others_are_served();
-    check_all_gone();
+    kernel_check_gone();
   }
 }
 
@@ -843,12 +837,12 @@ occupy_all_tasks(void)
     CHECK(raw_frame(&raws[i / 3], SP_REQUEST, SP_SYSCALL, CALL_SLEEP, i,
       NULL, 0));
   }
-  wait_until_equal(kernel_sleepers, 6);
+  kernel_wait(kernel_sleepers, 6);
   raw_open(&another, url);
   raw_close(&another);
   raw_close(&raws[0]);
   raw_close(&raws[1]);
-  check_all_gone();
+  kernel_check_gone();
 }
 
 /*
@@ -948,8 +942,9 @@ static const struct {
   const char *name;
   void (*run)(void);
 } steps[] = {
-  STEP(plain_calls), STEP(strings), STEP(bad_calls), STEP(callbacks),
-  STEP(forbidden_write), STEP(names), STEP(forks), STEP(many_tasks),
+  STEP(plain_calls), STEP(default_credentials), STEP(strings),
+  STEP(bad_calls), STEP(callbacks), STEP(forbidden_write), STEP(names),
+  STEP(forks), STEP(many_tasks),
   STEP(many_clients), STEP(exec_ends_calls),
   STEP(hostile_clients_leave_nothing),
   STEP(orphans), STEP(halt), STEP(end)
