@@ -10,10 +10,8 @@ if(RTEMS_RUMP_SIMULATOR)
 endif()
 
 add_library(rtems-rump STATIC
-  $<TARGET_OBJECTS:hypercall> $<TARGET_OBJECTS:instance>)
-if(TARGET component)
-  target_sources(rtems-rump PRIVATE $<TARGET_OBJECTS:component>)
-endif()
+  $<TARGET_OBJECTS:hypercall> $<TARGET_OBJECTS:component>
+  $<TARGET_OBJECTS:instance>)
 
 add_library(rtems-rump-filesystem STATIC $<TARGET_OBJECTS:filesystem>)
 add_library(rtems-rump-blockdev STATIC $<TARGET_OBJECTS:blockdev>)
@@ -25,8 +23,9 @@ set_target_properties(bridge PROPERTIES OUTPUT_NAME rtems-rump-bridge)
 set_target_properties(remote-client PROPERTIES
   OUTPUT_NAME rtems-rump-remote-client)
 set_target_properties(remote PROPERTIES OUTPUT_NAME rtems-rump-remote)
+set_target_properties(link PROPERTIES OUTPUT_NAME rtems-rump-link)
 install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev bridge
-    remote remote-client
+    link remote remote-client
   ARCHIVE DESTINATION ${directory})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
   DESTINATION ${directory}/include)

@@ -10,7 +10,7 @@ function(rump_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;KERNELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE
-    rtems-rump-options bridge ${arg_KERNELS} remote-client)
+    rtems-rump-options bridge ${arg_KERNELS} remote-client link)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/include)
   if(RTEMS_RUMP_SIMULATOR)
     target_link_libraries(${name} PRIVATE simulator)

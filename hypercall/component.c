@@ -13,7 +13,6 @@ void *rumpuser_component_unschedule(void);
 void rumpuser_component_schedule(void *cookie);
 struct lwp *rumpuser_component_curlwp(void);
 void rumpuser_component_switchlwp(struct lwp *l);
-void rumpuser_component_kthread_release(void);
 int rumpuser_component_errtrans(int error);
 
 void *

@@ -57,6 +57,7 @@
 enum {
   NETBSD_ENOENT = 2,
   NETBSD_EIO = 5,
+  NETBSD_ENXIO = 6,
   NETBSD_E2BIG = 7,
   NETBSD_EBADF = 9,
   NETBSD_ENOMEM = 12,
@@ -219,6 +220,9 @@ void component_add(struct component *component);
 
 /** Gives the calling thread of the host a context in the kernel. */
 void rumpuser_component_kthread(void);
+
+/** Takes it back, before the thread ends. */
+void rumpuser_component_kthread_release(void);
 
 /** Memory for the layer's own use; NULL if there is none left. */
 void *memory_allocate(size_t size);

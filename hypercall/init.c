@@ -116,6 +116,14 @@ check(const struct rtems_rump_config *config)
   if (config->block_tasks > 32) {
     return complain("block_tasks", "1 to 32", config->block_tasks);
   }
+  if (config->link_count > 32
+      || (config->link_count > 0 && config->links == NULL)) {
+    return complain(
+      "link_count",
+      "0 to 32, and 0 without links",
+      config->link_count
+    );
+  }
   if (strlen(config->hostname) > 255) {
     return complain(
       "hostname",

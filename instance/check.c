@@ -23,7 +23,8 @@ check_tasks(void)
   rtems_object_api_class_information tasks;
   uint32_t need = TASKS_BASE
     + TASKS_PER_PROCESSOR * hypercall_config.processors
-    + (hypercall_config.watchdog > 0);
+    + (hypercall_config.watchdog > 0)
+    + hypercall_config.link_count;
 
   (void)rtems_object_get_class_information(
     OBJECTS_CLASSIC_API,

@@ -11,7 +11,7 @@
  *
  * | option | needed |
  * |---|---|
- * | CONFIGURE_MAXIMUM_TASKS | the application's own, and for each kernel 12, 8 for each virtual CPU, block_tasks + 1 if it has disks, and server.tasks + 2 if it has remote clients; or unlimited objects |
+ * | CONFIGURE_MAXIMUM_TASKS | the application's own, and for each kernel 12, 8 for each virtual CPU, block_tasks + 1 if it has disks, server.tasks + 2 if it has remote clients, and 1 for each of its links; or unlimited objects |
  * | CONFIGURE_MAXIMUM_FILE_DESCRIPTORS | the application's own, and one for each disk or file that a kernel uses |
  * | CONFIGURE_MAXIMUM_USER_EXTENSIONS | the application's own, and one for each kernel that registers its file systems |
  * | CONFIGURE_MICROSECONDS_PER_TICK | at most 10,000: NetBSD's clock has 100 Hz |

@@ -187,6 +187,8 @@ struct rtems_rump_server {
   unsigned patience;
 };
 
+struct rtems_rump_link;
+
 /** What a rump kernel is started with.  Read until the kernel has ended. */
 struct rtems_rump_config {
   /** Host name of the kernel; default "rtems". */
@@ -302,6 +304,14 @@ struct rtems_rump_config {
 
   /** Remote clients. */
   struct rtems_rump_server server;
+
+  /**
+   * Ethernet links; see <rtems-rump/link.h> and doc/network.md.  A kernel with
+   * the component net_virtif has an interface virtN on the link N when it is
+   * told to create that interface, and a task for each.  At most 32.
+   */
+  const struct rtems_rump_link *links;
+  unsigned link_count;
 };
 
 #ifdef __cplusplus

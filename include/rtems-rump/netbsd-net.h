@@ -22,6 +22,9 @@ extern "C" {
 #define NETBSD_AF_INET 2
 #define NETBSD_SOCK_STREAM 1
 #define NETBSD_SOCK_DGRAM 2
+#define NETBSD_SOCK_RAW 3
+#define NETBSD_AF_INET6 24
+#define NETBSD_IPPROTO_ICMP 1
 
 /** For rump_sys_setsockopt(): the level of sockets, and its options. */
 #define NETBSD_SOL_SOCKET 0xffff
@@ -50,6 +53,14 @@ struct netbsd_ifreq {
   };
 };
 
+/** An address of IPv6; port and address in the order of the network. */
+struct netbsd_sockaddr_in6 {
+  uint8_t len, family, port[2];
+  uint32_t flow;
+  uint8_t addr[16];
+  uint32_t scope;
+};
+
 int rump_sys_socket(int domain, int type, int protocol)
   NETBSD_SYSTEM_CALL("socket30");
 int rump_sys_bind(int fd, const void *address, uint32_t size)
@@ -57,19 +68,28 @@ int rump_sys_bind(int fd, const void *address, uint32_t size)
 int rump_sys_listen(int fd, int backlog) NETBSD_SYSTEM_CALL("listen");
 int rump_sys_accept(int fd, void *address, uint32_t *size)
   NETBSD_SYSTEM_CALL("accept");
+int rump_sys_connect(int fd, const void *address, uint32_t size)
+  NETBSD_SYSTEM_CALL("connect");
+ssize_t rump_sys_sendto(
+  int fd, const void *data, size_t length, int flags, const void *address,
+  uint32_t size)
+  NETBSD_SYSTEM_CALL("sendto");
+ssize_t rump_sys_recvfrom(
+  int fd, void *data, size_t length, int flags, void *address, uint32_t *size)
+  NETBSD_SYSTEM_CALL("recvfrom");
 int rump_sys_setsockopt(
   int fd, int level, int option, const void *value, uint32_t size)
   NETBSD_SYSTEM_CALL("setsockopt");
 
-/** These return a NetBSD errno value, or 0. */
-int rump_pub_netconfig_ifup(const char *interface)
-  NETBSD_PUBLIC("netconfig_ifup");
-int rump_pub_netconfig_ifdown(const char *interface)
-  NETBSD_PUBLIC("netconfig_ifdown");
+/** These return a NetBSD errno value, or 0; addresses are text. */
 int rump_pub_netconfig_ifcreate(const char *interface)
   NETBSD_PUBLIC("netconfig_ifcreate");
 int rump_pub_netconfig_ifdestroy(const char *interface)
   NETBSD_PUBLIC("netconfig_ifdestroy");
+int rump_pub_netconfig_ifup(const char *interface)
+  NETBSD_PUBLIC("netconfig_ifup");
+int rump_pub_netconfig_ifdown(const char *interface)
+  NETBSD_PUBLIC("netconfig_ifdown");
 int rump_pub_netconfig_ipv4_ifaddr_cidr(
   const char *interface, const char *address, int prefix_length)
   NETBSD_PUBLIC("netconfig_ipv4_ifaddr_cidr");

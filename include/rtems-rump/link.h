@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/**
+ * @file
+ *
+ * @brief Ethernet links of a kernel, and the drivers that serve them.
+ *
+ * A kernel with the component net_virtif has an interface virtN for each link
+ * that its configuration names, when it creates that interface:
+ *
+ * @code
+ * static const struct rtems_rump_link links[] = {
+ *   { .driver = &rtems_rump_link_mem, .device = "lan" }
+ * };
+ * static const struct rtems_rump_config config = {
+ *   .links = links, .link_count = 1
+ * };
+ * ...
+ * rump_pub_netconfig_ifcreate("virt0");
+ * @endcode
+ *
+ * A driver is in the image once, however many kernels use it.  Errors are
+ * RTEMS's errno values, sizes are in bytes, and frames are those of Ethernet
+ * without the check sequence.  The manual is doc/network.md.
+ */
+
+#ifndef RTEMS_RUMP_LINK_H
+#define RTEMS_RUMP_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include <rtems-rump/name.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Size of an Ethernet address. */
+#define RTEMS_RUMP_LINK_ADDRESS 6u
+
+/** Least size of a frame: that of its header. */
+#define RTEMS_RUMP_LINK_FRAME_MIN 14u
+
+/** Most size of a frame: with the tag of a virtual LAN. */
+#define RTEMS_RUMP_LINK_FRAME_MAX 1518u
+
+struct rtems_rump_link_driver;
+
+/** A link of a kernel.  Read until the kernel has ended. */
+struct rtems_rump_link {
+  /** NULL: there is no such link. */
+  const struct rtems_rump_link_driver *driver;
+
+  /** Which of the driver's devices, as the driver names them; may be NULL. */
+  const char *device;
+
+  /**
+   * The link's Ethernet address; all zero: that of the hardware, else one
+   * that is made of the names of the kernel and of its host and of the link's
+   * number, and so is the same at each start.
+   */
+  uint8_t address[RTEMS_RUMP_LINK_ADDRESS];
+
+  /**
+   * Memory for frames that the kernel has not fetched yet; 0: the driver's
+   * default.  What finds no room there is dropped and counted.
+   */
+  size_t receive_size;
+
+  /** For the driver. */
+  void *arg;
+};
+
+/** A frame to send.  The driver only reads it. */
+struct rtems_rump_link_send {
+  const struct iovec *parts;
+  unsigned count;
+};
+
+/** A received frame, in memory of the driver's and in one piece. */
+struct rtems_rump_link_frame {
+  void *data;
+  size_t size;
+
+  /** Nanoseconds since 1970, if the driver was asked for it, or 0. */
+  uint64_t time;
+};
+
+/** Why frames were dropped. */
+enum rtems_rump_link_drop {
+  /** Shorter than a header. */
+  RTEMS_RUMP_LINK_TRUNCATED,
+  /** Longer than RTEMS_RUMP_LINK_FRAME_MAX. */
+  RTEMS_RUMP_LINK_OVERSIZED,
+  /** Received, and no room. */
+  RTEMS_RUMP_LINK_OVERRUN,
+  /** Received, and damaged. */
+  RTEMS_RUMP_LINK_DAMAGED,
+  /** To be sent, and the link was down. */
+  RTEMS_RUMP_LINK_DOWN,
+  /** To be sent, and no room. */
+  RTEMS_RUMP_LINK_FULL,
+  RTEMS_RUMP_LINK_DROPS
+};
+
+/** What has gone over a link since it was opened; numbers wrap around. */
+struct rtems_rump_link_usage {
+  bool is_up;
+  uint8_t address[RTEMS_RUMP_LINK_ADDRESS];
+
+  /** What the kernel was given; and in how many batches. */
+  unsigned long received_frames, received_bytes, received_batches;
+
+  /** What the driver took from the kernel. */
+  unsigned long sent_frames, sent_bytes;
+
+  /** By reason. */
+  unsigned long dropped[RTEMS_RUMP_LINK_DROPS];
+};
+
+/** Who has opened a link. */
+struct rtems_rump_link_user {
+  /**
+   * There is something to receive.  Called once for each call of
+   * rtems_rump_link_driver::arm that returned false, in any task or in an
+   * interrupt, also with locks of the driver held: it calls no driver, does
+   * not block, and is short.
+   */
+  void (*notify)(void *arg);
+  void *arg;
+};
+
+/**
+ * @brief What serves links.
+ *
+ * All functions are called in tasks.  For one handle, calls of send do not
+ * overlap, nor do calls of receive, release and arm; the two groups and
+ * get_usage do.  open and close overlap with nothing of their handle.
+ *
+ * send is called by tasks that hold a virtual CPU of the kernel, so it must
+ * not wait for anything but a lock that is held for a short time.  No function
+ * may call the kernel.
+ */
+struct rtems_rump_link_driver {
+  /**
+   * @brief Opens a link.
+   *
+   * @param link Read until it is closed.
+   * @param user Copied.
+   * @param[in, out] address In: that of the link, which is never all zero.
+   *   Out: the one that the link has.
+   * @param is_given Whether the application has chosen the address; else the
+   *   driver may take another, as that of the hardware.
+   * @param[out] handle For the other functions.
+   *
+   * @retval 0 The link is open.
+   * @retval ENXIO There is no such device.
+   * @retval EBUSY The device is in use.
+   * @retval EADDRINUSE Another link there has that address.
+   * @retval ENOMEM There is no memory.
+   * @retval other As the driver says.
+   */
+  int (*open)(
+    const struct rtems_rump_link      *link,
+    const struct rtems_rump_link_user *user,
+    uint8_t                            address[RTEMS_RUMP_LINK_ADDRESS],
+    bool                               is_given,
+    void                             **handle);
+
+  /**
+   * @brief Sends frames, or drops them and counts why.
+   *
+   * What the frames consist of is the caller's again when this returns.
+   *
+   * @return How many were sent.
+   */
+  unsigned (*send)(
+    void                              *handle,
+    const struct rtems_rump_link_send *frames,
+    unsigned                           count);
+
+  /**
+   * @brief Lends received frames, in their order, until release.
+   *
+   * The caller may write to them.
+   *
+   * @return How many; 0 if there are none.
+   */
+  unsigned (*receive)(
+    void *handle, struct rtems_rump_link_frame *frames, unsigned max);
+
+  /** @brief Takes back all that receive has lent. */
+  void (*release)(void *handle);
+
+  /**
+   * @brief Asks for one call of rtems_rump_link_user::notify.
+   *
+   * @return true if there is something to receive already; then it is not
+   *   called.
+   */
+  bool (*arm)(void *handle);
+
+  /** @brief Adds what the driver has dropped, and stores rest of its state. */
+  void (*get_usage)(void *handle, struct rtems_rump_link_usage *usage);
+
+  /**
+   * @brief Ends the link, with what is lent.
+   *
+   * When it has returned, the user is not notified any more, and no device
+   * writes to memory.
+   */
+  void (*close)(void *handle);
+};
+
+/**
+ * @brief Tells what has gone over a link of the kernel.
+ *
+ * Only from a task, in rtems_rump_call() or while nobody ends the kernel.
+ *
+ * @param number That of virtN.
+ *
+ * @retval 0 The usage is stored.
+ * @retval ENXIO The kernel has no such interface at this moment.
+ */
+int rtems_rump_get_link_usage(
+  unsigned number, struct rtems_rump_link_usage *usage)
+  RTEMS_RUMP_SYMBOL("rtems_rump_get_link_usage");
+
+/** Most links on one bus in memory. */
+#define RTEMS_RUMP_LINK_MEM_MAX 16u
+
+/**
+ * @brief Ethernet in memory: links of one device name, in all kernels of the
+ * image, are on one bus.
+ *
+ * A frame goes to the link whose address it has, else to all others.  A link
+ * has a bounded ring for what it receives, rtems_rump_link::receive_size, a
+ * power of two of at least 4 KiB; default 128 KiB.
+ */
+extern const struct rtems_rump_link_driver rtems_rump_link_mem;
+
+/**
+ * @brief Has a bus in memory go down or come up again: what is sent while it
+ * is down is dropped.
+ *
+ * @retval 0 Done.
+ * @retval ENXIO No link is open there.
+ */
+int rtems_rump_link_mem_set_up(const char *device, bool is_up);
+
+/**
+ * @brief A link that receives what is sent on it; the device name is without
+ * meaning.  For tests; the ring is that of rtems_rump_link_mem.
+ */
+extern const struct rtems_rump_link_driver rtems_rump_link_loop;
+
+/** What writes down what goes over a bus in memory. */
+struct rtems_rump_capture;
+
+/**
+ * @brief Captures all that is sent on a bus in memory, in the format of
+ * libpcap.
+ *
+ * Frames are stored in a ring when they are sent, and written by a task:
+ * nobody waits for the writer, and what finds no room in the ring is lost and
+ * counted.
+ *
+ * @param device The bus.
+ * @param receive_size As rtems_rump_link::receive_size.
+ * @param priority Of the task, an RTEMS task priority.
+ * @param write Called by the task, with one header of a file and then with
+ *   each record; may block, and may call RTEMS's file system.
+ * @param arg For @a write.
+ * @param[out] capture For rtems_rump_capture_stop().
+ *
+ * @retval 0 All that is sent from now on is captured.
+ * @retval EAGAIN There is no task.
+ * @retval other As of rtems_rump_link_driver::open.
+ */
+int rtems_rump_capture_start(
+  const char                 *device,
+  size_t                      receive_size,
+  unsigned                    priority,
+  void                      (*write)(const void *data, size_t size, void *arg),
+  void                       *arg,
+  struct rtems_rump_capture **capture);
+
+/**
+ * @brief Writes what has been captured, and ends.
+ *
+ * @return How many frames were lost.
+ */
+unsigned long rtems_rump_capture_stop(struct rtems_rump_capture *capture);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* RTEMS_RUMP_LINK_H */

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Buses in memory, without any kernel: who receives what, what is dropped and
+ * counted, who is told, and captures.
+ */
+
+#include "target.h"
+
+#include <stdatomic.h>
+
+#include <rtems-rump/link.h>
+
+#define DRIVER rtems_rump_link_mem
+#define SMALL 4096
+
+struct end {
+  void *handle;
+  uint8_t address[6];
+  atomic_uint notified;
+};
+
+static void
+notify(void *arg)
+{
+  atomic_fetch_add(&((struct end *)arg)->notified, 1);
+}
+
+static int
+try_open(struct end *end, const char *bus, uint8_t number, size_t size)
+{
+  const struct rtems_rump_link link = { .device = bus, .receive_size = size };
+  const struct rtems_rump_link_user user = { notify, end };
+  const uint8_t address[6] = { 2, 0, 0, 0, 0, number };
+
+  atomic_store(&end->notified, 0);
+  memcpy(end->address, address, sizeof(address));
+  return (*DRIVER.open)(&link, &user, end->address, true, &end->handle);
+}
+
+static void
+open_end(struct end *end, const char *bus, uint8_t number)
+{
+  CHECK(try_open(end, bus, number, SMALL) == 0);
+}
+
+static void
+close_end(struct end *end)
+{
+  (*DRIVER.close)(end->handle);
+}
+
+static void
+fill(uint8_t *frame, const uint8_t *to, size_t size, uint32_t seed)
+{
+  size_t i;
+
+  for (i = 0; i < size; ++i) {
+    seed = seed * 1664525u + 1013904223u;
+    frame[i] = (uint8_t)(seed >> 24);
+  }
+  if (size >= 6) {
+    memcpy(frame, to, 6);
+  }
+}
+
+/* In three parts, of which one is in the address and one is empty. */
+static unsigned
+send_to(struct end *from, const uint8_t *to, size_t size, uint32_t seed)
+{
+  uint8_t frame[2048];
+  const struct iovec parts[] = {
+    { frame, size < 3 ? size : 3 },
+    { frame, 0 },
+    { frame + 3, size < 3 ? 0 : size - 3 }
+  };
+  const struct rtems_rump_link_send send = { parts, 3 };
+
+  fill(frame, to, size, seed);
+  return (*DRIVER.send)(from->handle, &send, 1);
+}
+
+static void
+check_frame(
+  const struct rtems_rump_link_frame *f, const uint8_t *to, size_t size,
+  uint32_t seed)
+{
+  uint8_t frame[2048];
+
+  CHECK(f->size == size);
+  fill(frame, to, size, seed);
+  CHECK(memcmp(f->data, frame, size) == 0);
+}
+
+static unsigned
+drain(struct end *end)
+{
+  struct rtems_rump_link_frame frames[4];
+  unsigned n, all = 0;
+
+  while ((n = (*DRIVER.receive)(end->handle, frames, 4)) > 0) {
+    all += n;
+    (*DRIVER.release)(end->handle);
+  }
+  return all;
+}
+
+static void
+expect(struct end *end, const uint8_t *to, size_t size, uint32_t seed)
+{
+  struct rtems_rump_link_frame frames[2];
+
+  CHECK((*DRIVER.receive)(end->handle, frames, 2) == 1);
+  check_frame(&frames[0], to, size, seed);
+  (*DRIVER.release)(end->handle);
+}
+
+static unsigned long
+dropped(struct end *end, enum rtems_rump_link_drop reason)
+{
+  struct rtems_rump_link_usage usage = { .is_up = false };
+
+  (*DRIVER.get_usage)(end->handle, &usage);
+  return usage.dropped[reason];
+}
+
+static void
+test_addresses(void)
+{
+  static const uint8_t broadcast[6] = { 255, 255, 255, 255, 255, 255 };
+  static const uint8_t multicast[6] = { 1, 0, 94, 0, 0, 1 };
+  static const uint8_t unknown[6] = { 2, 0, 0, 0, 0, 99 };
+  static const uint8_t *const for_all[] = { broadcast, multicast, unknown };
+  struct end a, b, c, other;
+  unsigned i;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  open_end(&c, "lan", 3);
+  open_end(&other, "wan", 1);
+  CHECK(send_to(&a, b.address, 60, 1) == 1);
+  expect(&b, b.address, 60, 1);
+  CHECK(drain(&a) + drain(&c) == 0);
+  for (i = 0; i < 3; ++i) {
+    CHECK(send_to(&a, for_all[i], 1514, 2) == 1);
+    expect(&b, for_all[i], 1514, 2);
+    expect(&c, for_all[i], 1514, 2);
+  }
+  CHECK(send_to(&a, a.address, 60, 3) == 1);
+  CHECK(drain(&a) + drain(&b) + drain(&c) + drain(&other) == 0);
+  close_end(&b);
+  CHECK(send_to(&a, b.address, 60, 4) == 1);
+  expect(&c, b.address, 60, 4);
+  close_end(&a);
+  close_end(&c);
+  close_end(&other);
+}
+
+static void
+test_sizes(void)
+{
+  struct end a, b;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  CHECK(send_to(&a, b.address, 13, 0) == 0);
+  CHECK(send_to(&a, b.address, 0, 0) == 0);
+  CHECK(send_to(&a, b.address, 14, 5) == 1);
+  CHECK(send_to(&a, b.address, 1519, 0) == 0);
+  expect(&b, b.address, 14, 5);
+  CHECK(send_to(&a, b.address, 1518, 6) == 1);
+  expect(&b, b.address, 1518, 6);
+  CHECK(dropped(&a, RTEMS_RUMP_LINK_TRUNCATED) == 2);
+  CHECK(dropped(&a, RTEMS_RUMP_LINK_OVERSIZED) == 1);
+  CHECK(drain(&b) == 0);
+  close_end(&a);
+  close_end(&b);
+}
+
+/* What stands in the ring: its size and its seed, which is its number. */
+static size_t sizes[256];
+static uint32_t stored, fetched;
+
+static void
+store_some(struct end *from, struct end *to, unsigned n, uint32_t *random)
+{
+  for (; n > 0; --n) {
+    unsigned long lost = dropped(to, RTEMS_RUMP_LINK_OVERRUN);
+
+    *random = *random * 1664525u + 1013904223u;
+    sizes[stored % 256] = 14 + (*random >> 16) % 400;
+    CHECK(send_to(from, to->address, sizes[stored % 256], stored) == 1);
+    stored += dropped(to, RTEMS_RUMP_LINK_OVERRUN) == lost;
+  }
+}
+
+static void
+fetch_some(struct end *end, unsigned n)
+{
+  struct rtems_rump_link_frame frames[3];
+  unsigned i;
+
+  for (; n > 0; --n) {
+    unsigned m = (*DRIVER.receive)(end->handle, frames, 1 + n % 3);
+
+    CHECK(m > 0 || fetched == stored);
+    for (i = 0; i < m; ++i) {
+      check_frame(&frames[i], end->address, sizes[fetched % 256], fetched);
+      ++fetched;
+    }
+    if (n % 2 == 0) {
+      (*DRIVER.release)(end->handle);
+    }
+  }
+  (*DRIVER.release)(end->handle);
+}
+
+/* Records of all sizes come to the end of the ring in all ways. */
+static void
+test_order(void)
+{
+  uint32_t random = 1;
+  struct end a, b;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  stored = fetched = 0;
+  while (fetched < 10000) {
+    store_some(&a, &b, 1 + (random >> 27), &random);
+    fetch_some(&b, random >> 8 & 7);
+  }
+  CHECK(dropped(&b, RTEMS_RUMP_LINK_OVERRUN) > 1000);
+  while (fetched != stored) {
+    fetch_some(&b, 8);
+  }
+  close_end(&a);
+  close_end(&b);
+}
+
+static void
+test_overrun(void)
+{
+  struct rtems_rump_link_frame frames[16];
+  struct end a, b;
+  unsigned i, n;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  for (i = 0; i < 10; ++i) {
+    CHECK(send_to(&a, b.address, 1000, i) == 1);
+  }
+  n = (*DRIVER.receive)(b.handle, frames, 16);
+  CHECK(n == SMALL / 1024);
+  CHECK(dropped(&b, RTEMS_RUMP_LINK_OVERRUN) == 10 - n);
+  for (i = 0; i < n; ++i) {
+    check_frame(&frames[i], b.address, 1000, i);
+  }
+  /* What is lent is not overwritten. */
+  CHECK(send_to(&a, b.address, 1000, 10) == 1);
+  CHECK(dropped(&b, RTEMS_RUMP_LINK_OVERRUN) == 11 - n);
+  check_frame(&frames[0], b.address, 1000, 0);
+  (*DRIVER.release)(b.handle);
+  CHECK(send_to(&a, b.address, 1000, 11) == 1);
+  expect(&b, b.address, 1000, 11);
+  close_end(&a);
+  close_end(&b);
+}
+
+static void
+test_notify(void)
+{
+  struct end a, b;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  CHECK(send_to(&a, b.address, 60, 0) == 1);
+  CHECK(b.notified == 0);
+  CHECK((*DRIVER.arm)(b.handle));
+  CHECK(drain(&b) == 1);
+  CHECK(!(*DRIVER.arm)(b.handle));
+  CHECK(b.notified == 0);
+  CHECK(send_to(&a, b.address, 60, 0) == 1);
+  CHECK(b.notified == 1);
+  CHECK(send_to(&a, b.address, 60, 0) == 1);
+  CHECK(b.notified == 1);
+  CHECK(drain(&b) == 2);
+  CHECK(!(*DRIVER.arm)(b.handle));
+  close_end(&b);
+  CHECK(send_to(&a, b.address, 60, 0) == 1);
+  CHECK(b.notified == 1);
+  close_end(&a);
+}
+
+static void
+test_down(void)
+{
+  struct rtems_rump_link_usage usage;
+  struct end a, b;
+
+  CHECK(rtems_rump_link_mem_set_up("lan", true) == ENXIO);
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  CHECK(rtems_rump_link_mem_set_up("lan", false) == 0);
+  CHECK(send_to(&a, b.address, 60, 0) == 0);
+  CHECK(dropped(&a, RTEMS_RUMP_LINK_DOWN) == 1);
+  (*DRIVER.get_usage)(b.handle, &usage);
+  CHECK(!usage.is_up);
+  CHECK(drain(&b) == 0);
+  CHECK(rtems_rump_link_mem_set_up("lan", true) == 0);
+  CHECK(send_to(&a, b.address, 60, 0) == 1);
+  CHECK(drain(&b) == 1);
+  close_end(&a);
+  close_end(&b);
+}
+
+static void
+test_errors(void)
+{
+  static struct end ends[RTEMS_RUMP_LINK_MEM_MAX], more;
+  unsigned i;
+
+  CHECK(try_open(&more, NULL, 1, 0) == ENXIO);
+  CHECK(try_open(&more, "", 1, 0) == ENXIO);
+  CHECK(try_open(&more, "a name that is too long for a bus", 1, 0) == ENXIO);
+  CHECK(try_open(&more, "lan", 1, 5000) == EINVAL);
+  CHECK(try_open(&more, "lan", 1, 2048) == EINVAL);
+  for (i = 0; i < RTEMS_RUMP_LINK_MEM_MAX; ++i) {
+    open_end(&ends[i], "lan", (uint8_t)i);
+    CHECK(
+      try_open(&more, "lan", (uint8_t)i, 0)
+        == (i < RTEMS_RUMP_LINK_MEM_MAX - 1 ? EADDRINUSE : EBUSY)
+    );
+  }
+  for (i = 0; i < RTEMS_RUMP_LINK_MEM_MAX; ++i) {
+    close_end(&ends[i]);
+  }
+}
+
+static void
+test_loop(void)
+{
+  const struct rtems_rump_link link = { .receive_size = SMALL };
+  const struct rtems_rump_link_user user = { notify, NULL };
+  struct end a, b;
+
+  open_end(&a, "lan", 1);
+  memcpy(b.address, a.address, 6);
+  CHECK(
+    (*rtems_rump_link_loop.open)(&link, &user, b.address, true, &b.handle)
+      == 0
+  );
+  CHECK(send_to(&b, a.address, 60, 1) == 1);
+  CHECK(drain(&a) == 0);
+  expect(&b, a.address, 60, 1);
+  close_end(&a);
+  close_end(&b);
+}
+
+/* Captures. */
+
+static uint8_t captured[16384];
+static size_t captured_size;
+static rtems_binary_semaphore written =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("written");
+
+static void
+store(const void *data, size_t size, void *arg)
+{
+  CHECK(arg == captured);
+  CHECK(captured_size + size <= sizeof(captured));
+  memcpy(captured + captured_size, data, size);
+  captured_size += size;
+}
+
+static void
+block_first(const void *data, size_t size, void *arg)
+{
+  (void)data;
+  (void)arg;
+  captured_size += size;
+  if (captured_size == 24) {
+    rtems_binary_semaphore_wait(&written);
+  }
+}
+
+static uint32_t
+number_at(size_t offset)
+{
+  uint32_t number;
+
+  memcpy(&number, captured + offset, sizeof(number));
+  return number;
+}
+
+static void
+check_record(
+  size_t at, const uint8_t *to, size_t size, uint32_t seed, uint32_t second)
+{
+  const struct rtems_rump_link_frame frame = { captured + at + 16, size, 0 };
+
+  CHECK(number_at(at) - second <= 1);
+  CHECK(number_at(at + 4) < 1000000000);
+  CHECK(number_at(at + 8) == size);
+  CHECK(number_at(at + 12) == size);
+  check_frame(&frame, to, size, seed);
+}
+
+static void
+test_capture(void)
+{
+  struct rtems_rump_capture *capture;
+  struct timespec now;
+  struct end a, b;
+  unsigned i;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  captured_size = 0;
+  rtems_clock_get_realtime(&now);
+  CHECK(
+    rtems_rump_capture_start("lan", 0, TARGET_PRIORITY, store, captured,
+      &capture) == 0
+  );
+  CHECK(send_to(&a, b.address, 60, 1) == 1);
+  CHECK(send_to(&b, a.address, 1514, 2) == 1);
+  CHECK(drain(&a) == 1 && drain(&b) == 1);
+  CHECK(rtems_rump_capture_stop(capture) == 0);
+  CHECK(captured_size == 24 + 16 + 60 + 16 + 1514);
+  CHECK(number_at(0) == 0xa1b23c4d);
+  CHECK(number_at(20) == 1);
+  check_record(24, b.address, 60, 1, (uint32_t)now.tv_sec);
+  check_record(24 + 16 + 60, a.address, 1514, 2, (uint32_t)now.tv_sec);
+
+  /* A writer that waits costs frames of the capture and nothing else. */
+  captured_size = 0;
+  CHECK(
+    rtems_rump_capture_start("lan", SMALL, TARGET_PRIORITY, block_first,
+      captured, &capture) == 0
+  );
+  for (i = 0; i < 10; ++i) {
+    CHECK(send_to(&a, b.address, 1000, i) == 1);
+    CHECK(drain(&b) == 1);
+  }
+  rtems_binary_semaphore_post(&written);
+  CHECK(rtems_rump_capture_stop(capture) == 6);
+  CHECK(captured_size == 24 + 4 * (16 + 1000));
+  close_end(&a);
+  close_end(&b);
+  target_sleep(50);
+}
+
+/* Some send while others come and go. */
+
+#define SENDERS 2
+#define COMERS 2
+#define ROUNDS 2000
+
+static rtems_counting_semaphore ended =
+  RTEMS_COUNTING_SEMAPHORE_INITIALIZER("ended", 0);
+static atomic_bool senders_stop;
+static atomic_uint received_in_all;
+
+static rtems_task
+send_always(rtems_task_argument number)
+{
+  struct end end;
+  unsigned i;
+
+  open_end(&end, "busy", (uint8_t)(100 + number));
+  for (i = 0; !atomic_load(&senders_stop); ++i) {
+    const uint8_t to[6] = { 2, 0, 0, 0, 0, (uint8_t)(i % COMERS) };
+
+    CHECK(send_to(&end, to, 100, i) == 1);
+    (void)drain(&end);
+    (void)rtems_task_wake_after(i % 64 == 0 ? 1 : RTEMS_YIELD_PROCESSOR);
+  }
+  close_end(&end);
+  rtems_counting_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static rtems_task
+come_and_go(rtems_task_argument number)
+{
+  struct end end;
+  unsigned i;
+
+  for (i = 0; i < ROUNDS; ++i) {
+    open_end(&end, "busy", (uint8_t)number);
+    (void)(*DRIVER.arm)(end.handle);
+    (void)rtems_task_wake_after(i % 8 == 0 ? 1 : RTEMS_YIELD_PROCESSOR);
+    atomic_fetch_add(&received_in_all, drain(&end));
+    close_end(&end);
+  }
+  rtems_counting_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static void
+test_coming(void)
+{
+  unsigned i;
+
+  for (i = 0; i < SENDERS; ++i) {
+    (void)target_task(TARGET_PRIORITY, send_always, i);
+  }
+  for (i = 0; i < COMERS; ++i) {
+    (void)target_task(TARGET_PRIORITY, come_and_go, i);
+  }
+  for (i = 0; i < COMERS; ++i) {
+    rtems_counting_semaphore_wait(&ended);
+  }
+  atomic_store(&senders_stop, true);
+  for (i = 0; i < SENDERS; ++i) {
+    rtems_counting_semaphore_wait(&ended);
+  }
+  CHECK(atomic_load(&received_in_all) > 100);
+  atomic_store(&senders_stop, false);
+  atomic_store(&received_in_all, 0);
+  target_sleep(50);
+}
+
+static void (*const tests[])(void) = {
+  test_addresses, test_sizes, test_order, test_overrun, test_notify,
+  test_down, test_errors, test_loop, test_capture, test_coming
+};
+
+static void
+test_all(unsigned life)
+{
+  unsigned i;
+
+  for (i = 0; i < RTEMS_ARRAY_SIZE(tests); ++i) {
+    printf("bus: %u.%u\n", life, i);
+    (*tests[i])();
+  }
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  (void)arg;
+  TARGET_BEGIN("BUS");
+  target_live_twice(test_all);
+  TARGET_END("BUS");
+}
+
+#define CONFIGURE_MAXIMUM_TASKS 10
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "config.h"
