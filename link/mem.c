@@ -182,10 +182,8 @@ disarm(struct port *port)
 static void
 tell(struct port *port)
 {
-  /* After the change of the ring that it is told of. */
-  atomic_thread_fence(memory_order_seq_cst);
-  if (atomic_load_explicit(&port->armed, memory_order_relaxed)
-      && disarm(port)) {
+  /* Either this finds the mark, or who has left it finds the frame. */
+  if (disarm(port)) {
     (*port->user.notify)(port->user.arg);
   }
 }
@@ -320,8 +318,7 @@ mem_arm(void *handle)
 {
   struct port *port = handle;
 
-  atomic_store(&port->armed, true);
-  atomic_thread_fence(memory_order_seq_cst);
+  (void)atomic_exchange(&port->armed, true);
   return !ring_is_empty(&port->ring) && disarm(port);
 }
 
