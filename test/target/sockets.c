@@ -195,10 +195,10 @@ test_control(void)
   struct sockaddr_in to = loopback(PORT + 1);
   union {
     struct cmsghdr header;
-    char bytes[64];
+    char bytes[128];
   } control;
   int a = bound(SOCK_DGRAM, PORT + 1);
-  int on = 1, ttl = 0;
+  int on = 1, found = 0;
   char in[8];
   struct iovec iov = { in, sizeof(in) };
   struct msghdr message = {
@@ -209,21 +209,25 @@ test_control(void)
 
   CHECK(setsockopt(a, IPPROTO_IP, IP_RECVDSTADDR, &on, sizeof(on)) == 0);
   CHECK(setsockopt(a, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)) == 0);
+  CHECK(setsockopt(a, IPPROTO_IP, IP_RECVTTL, &on, sizeof(on)) == 0);
   CHECK(sendto(a, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) == 1);
   CHECK(recvmsg(a, &message, 0) == 1);
   CHECK((message.msg_flags & MSG_CTRUNC) == 0);
   for (cmsg = CMSG_FIRSTHDR(&message); cmsg != NULL;
       cmsg = CMSG_NXTHDR(&message, cmsg)) {
     if (cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_TIMESTAMP) {
-      ++ttl;
+      found += 1;
+    } else if (cmsg->cmsg_type == IP_RECVTTL) {
+      CHECK(*CMSG_DATA(cmsg) == 64);
+      found += 4;
     } else {
       CHECK(cmsg->cmsg_level == IPPROTO_IP);
       CHECK(cmsg->cmsg_type == IP_RECVDSTADDR);
       CHECK(memcmp(CMSG_DATA(cmsg), &to.sin_addr, 4) == 0);
-      ttl += 2;
+      found += 2;
     }
   }
-  CHECK(ttl == 3);
+  CHECK(found == 7);
 
   /* Descriptors cannot be sent. */
   control.header = (struct cmsghdr){
@@ -505,6 +509,11 @@ test_exhausted(void)
     CHECK(count < CONFIGURE_MAXIMUM_FILE_DESCRIPTORS);
   }
   CHECK(errno == ENFILE);
+
+  /* Nor are the kernel's descriptors left, of which there are 1,024. */
+  for (i = 0; i < 1100; ++i) {
+    CHECK_ERRNO(socketpair(AF_UNIX, SOCK_STREAM, 0, extra), ENFILE);
+  }
   CHECK(close(fds[--count]) == 0);
   CHECK_ERRNO(socketpair(AF_UNIX, SOCK_STREAM, 0, extra), ENFILE);
   for (i = 0; i < count; ++i) {
