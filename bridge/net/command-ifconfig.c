@@ -18,9 +18,7 @@
 
 #include "abi/net.h"
 #include "command.h"
-
-/* Addresses of all interfaces together. */
-#define ADDRESSES_MAX 32
+#include "route.h"
 
 static const struct {
   int flag;
@@ -135,20 +133,15 @@ show_entries(
 static int
 show(int fd, const char *only)
 {
-  struct netbsd_ifreq *entries = calloc(ADDRESSES_MAX, sizeof(*entries));
-  struct netbsd_ifconf conf = {
-    ADDRESSES_MAX * sizeof(*entries), entries
-  };
+  struct netbsd_ifreq *entries =
+    calloc(INTERFACE_ADDRESSES, sizeof(*entries));
+  int count = entries == NULL ? -1 : interface_list(fd, entries);
   int result = 0;
 
-  if (entries == NULL || ioctl(fd, NETBSD_SIOCGIFCONF, &conf) != 0) {
+  if (count < 0) {
     result = command_failed("ifconfig", "interfaces");
-  } else if (!show_entries(
-      fd,
-      entries,
-      (unsigned)conf.size / sizeof(*entries),
-      only
-    ) && only != NULL) {
+  } else if (!show_entries(fd, entries, (unsigned)count, only)
+      && only != NULL) {
     errno = ENXIO;
     result = command_failed("ifconfig", only);
   }
@@ -157,51 +150,17 @@ show(int fd, const char *only)
 }
 
 static int
-set_flag(int fd, const char *name, bool up)
+set_address(int fd, const char *name, const char *text, bool deletes)
 {
-  struct ifreq request;
-
-  set_name(&request, name);
-  if (ioctl(fd, SIOCGIFFLAGS, &request) != 0) {
-    return command_failed("ifconfig", name);
-  }
-  request.ifr_flags =
-    (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
-  return ioctl(fd, SIOCSIFFLAGS, &request) == 0
-    ? 0 : command_failed("ifconfig", name);
-}
-
-static int
-add_address(int fd, const char *name, const char *text)
-{
-  struct netbsd_ifaliasreq request = { 0 };
   uint8_t address[4], mask[4];
   unsigned length;
 
   if (!command_parse(text, address, &length)) {
     return command_usage(rtems_rump_ifconfig_command.usage);
   }
-  strncpy(request.name, name, sizeof(request.name) - 1);
-  command_set(request.address, address);
   command_mask(mask, length);
-  command_set(request.mask, mask);
-  return ioctl(fd, NETBSD_SIOCAIFADDR, &request) == 0
-    ? 0 : command_failed("ifconfig", name);
-}
-
-static int
-delete_address(int fd, const char *name, const char *text)
-{
-  struct ifreq request;
-  uint8_t address[4];
-  unsigned length;
-
-  set_name(&request, name);
-  if (!command_parse(text, address, &length)) {
-    return command_usage(rtems_rump_ifconfig_command.usage);
-  }
-  command_set((uint8_t *)&request.ifr_addr, address);
-  return ioctl(fd, SIOCDIFADDR, &request) == 0
+  return (deletes ? interface_delete(fd, name, address)
+    : interface_add(fd, name, address, mask)) == 0
     ? 0 : command_failed("ifconfig", name);
 }
 
@@ -213,13 +172,14 @@ act(int fd, int argc, char **argv)
   }
   if (argc == 3 && (strcmp(argv[2], "up") == 0
       || strcmp(argv[2], "down") == 0)) {
-    return set_flag(fd, argv[1], strcmp(argv[2], "up") == 0);
+    return interface_set_up(fd, argv[1], strcmp(argv[2], "up") == 0) == 0
+      ? 0 : command_failed("ifconfig", argv[1]);
   }
   if (argc == 3) {
-    return add_address(fd, argv[1], argv[2]);
+    return set_address(fd, argv[1], argv[2], false);
   }
   return argc == 4 && strcmp(argv[2], "delete") == 0
-    ? delete_address(fd, argv[1], argv[3])
+    ? set_address(fd, argv[1], argv[3], true)
     : command_usage(rtems_rump_ifconfig_command.usage);
 }
 

@@ -10,10 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "command.h"
+#include "route.h"
 #include "socket.h"
 
 #define ADDRESSES 8
@@ -160,49 +159,9 @@ show_all(
 }
 
 static int
-change(
-  int            type,
-  const uint8_t  address[4],
-  unsigned       length,
-  const uint8_t  gateway[4]
-)
-{
-  struct {
-    struct netbsd_rt_msghdr header;
-    uint8_t addresses[3][16];
-  } message = {
-    .header = {
-      .msglen = sizeof(message),
-      .version = NETBSD_RTM_VERSION,
-      .type = (uint8_t)type,
-      .flags = NETBSD_RTF_UP | NETBSD_RTF_GATEWAY | NETBSD_RTF_STATIC
-        | (length == 32 ? NETBSD_RTF_HOST : 0),
-      .addrs = NETBSD_RTA_DST | NETBSD_RTA_GATEWAY | NETBSD_RTA_NETMASK,
-      .seq = 1
-    }
-  };
-  int fd = socket(AF_ROUTE, SOCK_RAW, 0);
-  uint8_t mask[4];
-  int result = 0;
-
-  if (fd < 0) {
-    return command_failed("route", "socket");
-  }
-  command_mask(mask, length);
-  command_set(message.addresses[DESTINATION], address);
-  command_set(message.addresses[GATEWAY], gateway);
-  command_set(message.addresses[NETMASK], mask);
-  if (write(fd, &message, sizeof(message)) != sizeof(message)) {
-    result = command_failed("route", "change");
-  }
-  (void)close(fd);
-  return result;
-}
-
-static int
 route(int argc, char **argv)
 {
-  uint8_t address[4] = { 0 }, gateway[4];
+  uint8_t address[4] = { 0 }, mask[4], gateway[4];
   unsigned length = 0, gateway_length;
   bool adds;
 
@@ -217,8 +176,13 @@ route(int argc, char **argv)
       || gateway_length != 32) {
     return command_usage(rtems_rump_route_command.usage);
   }
-  return change(
-    adds ? NETBSD_RTM_ADD : NETBSD_RTM_DELETE, address, length, gateway);
+  command_mask(mask, length);
+  return route_change(
+    adds ? NETBSD_RTM_ADD : NETBSD_RTM_DELETE,
+    address,
+    mask,
+    gateway
+  ) == 0 ? 0 : command_failed("route", "change");
 }
 
 static int

@@ -118,15 +118,6 @@ command_parse(const char *text, uint8_t address[4], unsigned *length)
 }
 
 void
-command_set(uint8_t to[16], const uint8_t address[4])
-{
-  memset(to, 0, 16);
-  to[0] = 16;
-  to[1] = NETBSD_AF_INET;
-  memcpy(to + IPV4_AT, address, 4);
-}
-
-void
 command_mask(uint8_t to[4], unsigned length)
 {
   uint32_t bits = length == 0 ? 0 : ~(uint32_t)0 << (32 - length);

@@ -36,9 +36,6 @@ unsigned command_prefix(const uint8_t *mask, unsigned size, bool is_ipv4);
 /** Splits "address/length" at the slash; false if that is no IPv4 prefix. */
 bool command_parse(const char *text, uint8_t address[4], unsigned *length);
 
-/** An IPv4 address of NetBSD. */
-void command_set(uint8_t to[16], const uint8_t address[4]);
-
 /** A mask of so many bits. */
 void command_mask(uint8_t to[4], unsigned length);
 
