@@ -71,6 +71,12 @@
 #define NETBSD_SIOCAIFADDR 0x8040691aul
 #define NETBSD_SIOCGIFALIAS 0xc040691bul
 
+/** Tells the flags of an address as the number in netbsd_ifreq. */
+#define NETBSD_SIOCGIFAFLAG_IN 0xc0906927ul
+#define NETBSD_IN_IFF_TENTATIVE 0x1
+#define NETBSD_IN_IFF_DUPLICATED 0x2
+#define NETBSD_IN_IFF_TRYTENTATIVE 0x8
+
 struct netbsd_ifconf {
   int32_t size;
   struct netbsd_ifreq *interfaces;

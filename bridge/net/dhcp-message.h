@@ -25,6 +25,7 @@ enum dhcp_type {
   DHCP_DISCOVER = 1,
   DHCP_OFFER = 2,
   DHCP_REQUEST = 3,
+  DHCP_DECLINE = 4,
   DHCP_ACK = 5,
   DHCP_NAK = 6,
   DHCP_RELEASE = 7

@@ -37,6 +37,9 @@
 #define FIRST_TRY SECOND
 #define LAST_TRY (16 * SECOND)
 #define RENEWAL_TRY (60 * SECOND)
+#define READY_TIMEOUT (20 * SECOND)
+
+/* In seconds. */
 #define DEFAULT_TIMEOUT 30
 
 #define NAME_SIZE 16
@@ -314,10 +317,30 @@ set_name_servers(const struct client *client)
   (void)rtems_rump_resolver_set(&resolver);
 }
 
-/* There may be a default route already, which is another's then. */
+/* Until then the kernel takes no packet to the address. */
 static int
-use_lease(struct client *client, const struct dhcp_lease *lease)
+wait_until_ready(struct client *client, const uint8_t address[4])
 {
+  const struct timespec rest = { .tv_nsec = 100000000 };
+  int64_t until = now() + READY_TIMEOUT;
+  int ready;
+
+  while ((ready = interface_is_ready(
+      client->fd,
+      client->interface,
+      address
+    )) == 0 && now() < until) {
+    (void)nanosleep(&rest, NULL);
+  }
+  return ready < 0 ? errno : 0;
+}
+
+/* If another host has the address its server shall know. */
+static int
+set_address(struct client *client, const struct dhcp_lease *lease)
+{
+  int error;
+
   if (interface_add(
         client->fd,
         client->interface,
@@ -325,6 +348,25 @@ use_lease(struct client *client, const struct dhcp_lease *lease)
         lease->mask
       ) != 0) {
     return errno;
+  }
+  error = wait_until_ready(client, lease->address);
+  if (error != 0) {
+    (void)interface_delete(client->fd, client->interface, lease->address);
+  }
+  if (error == EADDRINUSE) {
+    broadcast(client, DHCP_DECLINE, lease, false);
+  }
+  return error;
+}
+
+/* There may be a default route already, which is another's then. */
+static int
+use_lease(struct client *client, const struct dhcp_lease *lease)
+{
+  int error = set_address(client, lease);
+
+  if (error != 0) {
+    return error;
   }
   if (lease->has_router) {
     (void)route_change(NETBSD_RTM_ADD, zeros, zeros, lease->router);
@@ -359,14 +401,17 @@ static int
 get_lease(struct client *client, int64_t until)
 {
   struct dhcp_lease lease;
-  bool found;
+  int error = EADDRINUSE;
 
   if (interface_add(client->fd, client->interface, zeros, all_ones) != 0) {
     return errno;
   }
-  found = acquire(client, until, &lease);
+  while (error == EADDRINUSE) {
+    error = acquire(client, until, &lease)
+      ? use_lease(client, &lease) : ETIMEDOUT;
+  }
   (void)interface_delete(client->fd, client->interface, zeros);
-  return found ? use_lease(client, &lease) : ETIMEDOUT;
+  return error;
 }
 
 /* A server may change all but the address. */

@@ -6,6 +6,7 @@
 
 #include "route.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,6 +46,25 @@ interface_add(
   address_set(request.address, address);
   address_set(request.mask, mask);
   return ioctl(fd, NETBSD_SIOCAIFADDR, &request);
+}
+
+int
+interface_is_ready(int fd, const char *name, const uint8_t address[4])
+{
+  struct netbsd_ifreq request;
+
+  memset(&request, 0, sizeof(request));
+  strncpy(request.name, name, sizeof(request.name) - 1);
+  address_set(request.address, address);
+  if (ioctl(fd, NETBSD_SIOCGIFAFLAG_IN, &request) != 0) {
+    return -1;
+  }
+  if ((request.number & NETBSD_IN_IFF_DUPLICATED) != 0) {
+    errno = EADDRINUSE;
+    return -1;
+  }
+  return (request.number
+    & (NETBSD_IN_IFF_TENTATIVE | NETBSD_IN_IFF_TRYTENTATIVE)) == 0;
 }
 
 static void

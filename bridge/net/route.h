@@ -30,6 +30,14 @@ int interface_list(int fd, struct netbsd_ifreq *entries);
 int interface_add(
   int fd, const char *name, const uint8_t address[4], const uint8_t mask[4]);
 
+/**
+ * Whether packets to an address are taken: NetBSD asks by ARP for some seconds
+ * whether another host has it.
+ *
+ * @return 1 if it is so, 0 if not yet, or -1, and EADDRINUSE if another has.
+ */
+int interface_is_ready(int fd, const char *name, const uint8_t address[4]);
+
 int interface_delete(int fd, const char *name, const uint8_t address[4]);
 
 int interface_set_up(int fd, const char *name, bool up);

@@ -671,6 +671,7 @@ test_poll(void)
   CHECK(poll(p, 3, -1) == 2);
   CHECK(p[0].revents == 0 && p[1].revents == (POLLIN | POLLOUT));
   CHECK(p[2].revents == POLLOUT);
+  CHECK(poll(p, 2, -1) == 1);
   p[1].events = 0;
   CHECK(poll(p, 2, 50) == 0);
 
@@ -800,6 +801,27 @@ wait_in_poll(rtems_task_argument arg)
   rtems_task_exit();
 }
 
+/* A socket that is open when its kernel ends. */
+static int kept = -1;
+
+/* It is not taken for one of the next life. */
+static void
+test_kept(void)
+{
+  struct pollfd p[2] = {
+    { .fd = kept, .events = POLLIN | POLLOUT },
+    { .fd = bound(SOCK_DGRAM, PORT + 1), .events = POLLIN }
+  };
+
+  if (kept >= 0) {
+    CHECK(poll(p, 2, -1) == 1 && p[0].revents == (POLLERR | POLLHUP));
+    CHECK_ERRNO(write(kept, "x", 1), EIO);
+    CHECK_ERRNO(close(kept), EIO);
+  }
+  CHECK(close(p[1].fd) == 0);
+  kept = bound(SOCK_DGRAM, PORT + 5);
+}
+
 /* Who waits when the kernel ends gets EIO, and so does who comes later. */
 static void
 test_end(void)
@@ -850,6 +872,7 @@ static const struct test {
   { "poll many", test_poll_many },
   { "select", test_select },
   { "user", test_user },
+  { "kept", test_kept },
   { "end", test_end }
 };
 
@@ -878,6 +901,7 @@ Init(rtems_task_argument arg)
   CHECK(rtems_rump_socket_register() == 0);
   CHECK_ERRNO(socket(AF_INET, SOCK_STREAM, 0), EIO);
   target_live_twice(live);
+  CHECK_ERRNO(close(kept), EIO);
   TARGET_END("SOCKETS");
 }
 
