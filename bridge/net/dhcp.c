@@ -36,7 +36,8 @@
 #define SECOND INT64_C(1000)
 #define FIRST_TRY SECOND
 #define LAST_TRY (16 * SECOND)
-#define RENEWAL_TRY (60 * SECOND)
+#define FIRST_RENEWAL (4 * SECOND)
+#define LAST_RENEWAL (60 * SECOND)
 #define READY_TIMEOUT (20 * SECOND)
 
 /* In seconds. */
@@ -433,6 +434,7 @@ renew(struct client *client)
   const struct dhcp_lease *own = &client->lease;
   int64_t end = client->since + own->seconds * SECOND;
   int64_t rebind = client->since + own->rebind * SECOND;
+  int64_t wait = FIRST_RENEWAL;
 
   while (!client->is_ending && now() < end) {
     struct dhcp_lease lease;
@@ -444,7 +446,8 @@ renew(struct client *client)
     } else {
       broadcast(client, DHCP_REQUEST, own, true);
     }
-    type = receive(client, earlier(now() + RENEWAL_TRY, end), &lease);
+    type = receive(client, earlier(now() + wait, end), &lease);
+    wait = earlier(2 * wait, LAST_RENEWAL);
     if (type == DHCP_NAK
         || (type == DHCP_ACK && memcmp(lease.address, own->address, 4) != 0)) {
       return false;

@@ -53,7 +53,9 @@ struct rtems_rump_lease {
  * starts a task that keeps it.
  *
  * The interface is brought up.  It should have no address; its network and the
- * default route are set.  Takes a task of RTEMS with the priority of the
+ * default route are set.  Returns when the kernel takes packets to the address,
+ * which it does after it has asked for some seconds whether another host has
+ * it; such an address is declined.  Takes a task of RTEMS with the priority of the
  * caller and a stack of 16 KiB, and two descriptors.  The task ends when the
  * kernel ends, or by rtems_rump_dhcp_stop().  When a lease is over without
  * having been renewed the address is taken away and a new one is asked for.
