@@ -600,6 +600,7 @@ test_close_while_blocked(void)
   struct act closing = { .function = do_close, .delay = 100 };
   static char large[256 * 1024];
   int fds[2], l = listener(PORT + 4);
+  struct pollfd p;
   rtems_id id;
   char in[4];
 
@@ -627,6 +628,15 @@ test_close_while_blocked(void)
   closing.fd = fds[0];
   id = act_later(&closing);
   CHECK(write(fds[0], large, sizeof(large)) < (ssize_t)sizeof(large));
+  target_wait_for_end(id);
+  CHECK(close(fds[1]) == 0);
+
+  /* It does not end poll(), which then finds it closed. */
+  pair(fds);
+  p = (struct pollfd){ .fd = fds[0], .events = POLLIN };
+  closing.fd = fds[0];
+  id = act_later(&closing);
+  CHECK(poll(&p, 1, 300) == 1 && p.revents == POLLNVAL);
   target_wait_for_end(id);
   CHECK(close(fds[1]) == 0);
 
