@@ -97,6 +97,16 @@ def scaling_rows():
               reference_key='simulator_one_kernel', most=2 / 1.9)
 
 
+def socket_rows():
+    """Returns the rows of TCP by RTEMS's calls, over lo0."""
+    for name, unit, goal in (('tcp_lo0', PER_BYTE, 2.2),
+                             ('tcp_lo0_128k', PER_BYTE, 2.2),
+                             ('tcp_connection', INSTRUCTIONS, None)):
+        yield Row(name, unit, goal, 'rump_sys_...', name + ':direct')
+        yield Row(name + '_entered', unit, None, 'rump_sys_...',
+                  name + ':direct', name + ':entered', 1.05)
+
+
 def disk_rows():
     """Returns the rows of requests to disks."""
     for size in disk.SIZES:
@@ -149,6 +159,7 @@ ROWS = (
     data_row('tmpfs_read_64k', PER_BYTE),
     data_row('tmpfs_create', PER_FILE),
     data_row('tmpfs_unlink', PER_FILE),
+    *socket_rows(),
     *latency_rows(),
     *scaling_rows(),
     *disk_rows(),
@@ -351,6 +362,8 @@ def collect(bench, suffix, library, limit):
             print('\n'.join(functions(regions, code, limit)) + '\n')
     if bench.has('data' + suffix):
         values.update(bench.run('data' + suffix))
+    if bench.has('sockets' + suffix):
+        values.update(bench.run('sockets' + suffix))
     if bench.has('further' + suffix):
         values.update(bench.run('further' + suffix))
         values['further_image'] = bench.size(

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
 # cmake --install: an archive, one each for kernels with file systems of RTEMS,
-# with block devices of RTEMS and with remote clients, the headers, a pkg-config
-# file, the kernel linker and its CMake function, in the places where RTEMS
-# keeps those of a BSP.
+# with block devices of RTEMS, with sockets of RTEMS, for the set-up of
+# interfaces and with remote clients, the headers, a pkg-config file, the kernel
+# linker and its CMake function, in the places where RTEMS keeps those of a BSP.
 
 if(RTEMS_RUMP_SIMULATOR)
   return()
@@ -15,6 +15,8 @@ add_library(rtems-rump STATIC
 
 add_library(rtems-rump-filesystem STATIC $<TARGET_OBJECTS:filesystem>)
 add_library(rtems-rump-blockdev STATIC $<TARGET_OBJECTS:blockdev>)
+add_library(rtems-rump-network STATIC $<TARGET_OBJECTS:network>)
+add_library(rtems-rump-netconfig STATIC $<TARGET_OBJECTS:netconfig>)
 
 string(REGEX REPLACE "^[^/]+/" "" bsp "${RTEMS_BSP}")
 set(directory ${RTEMS_TRIPLE}/${bsp}/lib)
@@ -22,10 +24,12 @@ set(directory ${RTEMS_TRIPLE}/${bsp}/lib)
 set_target_properties(bridge PROPERTIES OUTPUT_NAME rtems-rump-bridge)
 set_target_properties(remote-client PROPERTIES
   OUTPUT_NAME rtems-rump-remote-client)
+set_target_properties(sockets PROPERTIES OUTPUT_NAME rtems-rump-sockets)
 set_target_properties(remote PROPERTIES OUTPUT_NAME rtems-rump-remote)
 set_target_properties(link PROPERTIES OUTPUT_NAME rtems-rump-link)
-install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev bridge
-    link remote remote-client
+install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev
+    rtems-rump-network rtems-rump-netconfig bridge sockets link remote
+    remote-client
   ARCHIVE DESTINATION ${directory})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
   DESTINATION ${directory}/include)

@@ -22,6 +22,10 @@
 #define NETBSD_AF_INET6 24
 #define NETBSD_AF_ROUTE 34
 
+/** Flags of interfaces that RTEMS has no names for. */
+#define NETBSD_IFF_RUNNING 0x40
+#define NETBSD_IFF_MULTICAST 0x8000
+
 /** The longest address, in bytes. */
 #define NETBSD_SOCKADDR_MAX 255
 
@@ -62,6 +66,80 @@
 #define NETBSD_FIONSPACE 0x40046678ul
 #define NETBSD_SIOCATMARK 0x40047307ul
 
+/** Commands of interfaces with other arguments than netbsd_ifreq. */
+#define NETBSD_SIOCGIFCONF 0xc0086926ul
+#define NETBSD_SIOCAIFADDR 0x8040691aul
+#define NETBSD_SIOCGIFALIAS 0xc040691bul
+
+/** Tells the flags of an address as the number in netbsd_ifreq. */
+#define NETBSD_SIOCGIFAFLAG_IN 0xc0906927ul
+#define NETBSD_IN_IFF_TENTATIVE 0x1
+#define NETBSD_IN_IFF_DUPLICATED 0x2
+#define NETBSD_IN_IFF_TRYTENTATIVE 0x8
+
+struct netbsd_ifconf {
+  int32_t size;
+  struct netbsd_ifreq *interfaces;
+};
+
+/** Addresses are as long as those of IPv4. */
+struct netbsd_ifaliasreq {
+  char name[16];
+  uint8_t address[16];
+  uint8_t broadcast[16];
+  uint8_t mask[16];
+};
+
+_Static_assert(sizeof(struct netbsd_ifreq) == 144, "struct ifreq");
+
+/** An address of the link layer; the name and the address are in the data. */
+struct netbsd_sockaddr_dl {
+  uint8_t len;
+  uint8_t family;
+  uint16_t index;
+  uint8_t type;
+  uint8_t name_size;
+  uint8_t address_size;
+  uint8_t selector_size;
+  uint8_t data[24];
+};
+
+/** Messages about routes; addresses follow, each rounded up to 8 bytes. */
+struct netbsd_rt_msghdr {
+  uint16_t msglen;
+  uint8_t version;
+  uint8_t type;
+  uint16_t index;
+  int32_t flags;
+  int32_t addrs;
+  int32_t pid;
+  int32_t seq;
+  int32_t error;
+  int32_t use;
+  int32_t inits;
+  uint32_t pad;
+  uint64_t metrics[10];
+};
+
+_Static_assert(sizeof(struct netbsd_rt_msghdr) == 120, "struct rt_msghdr");
+
+#define NETBSD_RTM_VERSION 4
+#define NETBSD_RTM_ADD 0x1
+#define NETBSD_RTM_DELETE 0x2
+#define NETBSD_RTF_UP 0x1
+#define NETBSD_RTF_GATEWAY 0x2
+#define NETBSD_RTF_HOST 0x4
+#define NETBSD_RTF_LLDATA 0x400
+#define NETBSD_RTF_STATIC 0x800
+#define NETBSD_RTA_DST 0x1
+#define NETBSD_RTA_GATEWAY 0x2
+#define NETBSD_RTA_NETMASK 0x4
+
+/** The name of all routes for sysctl(3). */
+#define NETBSD_CTL_NET 4
+#define NETBSD_NET_RT_DUMP 1
+#define NETBSD_NET_RT_FLAGS 2
+
 struct msghdr;
 struct pollfd;
 
@@ -101,6 +179,10 @@ ssize_t rump_sys_recvmsg(int fd, struct msghdr *message, int flags)
   NETBSD_SYSTEM_CALL("recvmsg");
 int rump_sys_ioctl(int fd, unsigned long command, void *arg)
   NETBSD_SYSTEM_CALL("ioctl");
+int rump_sys___sysctl(
+  const int *name, unsigned depth, void *value, size_t *size,
+  const void *new_value, size_t new_size)
+  NETBSD_SYSTEM_CALL("__sysctl");
 int rump_sys_pollts(
   struct pollfd *fds, unsigned count, const struct netbsd_timespec *timeout,
   const void *signals)

@@ -8,9 +8,12 @@
 #include "socket.h"
 
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/filio.h>
 #include <sys/sockio.h>
+
+#include "route.h"
 
 /* What a command of interfaces takes and gives. */
 enum content {
@@ -156,6 +159,50 @@ interface(
   return 0;
 }
 
+/* IPv4 addresses; those of other families do not fit RTEMS's structure. */
+static void
+give_list(
+  const struct netbsd_ifreq *entries, unsigned count, struct ifconf *conf)
+{
+  static const struct command command = { SIOCGIFADDR, 0, ADDRESS };
+  unsigned room = (unsigned)conf->ifc_len / sizeof(*conf->ifc_req);
+  unsigned used = 0, i;
+
+  for (i = 0; i < count && used < room; ++i) {
+    struct ifreq *to = &conf->ifc_req[used];
+
+    if (entries[i].address[1] == NETBSD_AF_INET) {
+      memcpy(to->ifr_name, entries[i].name, sizeof(to->ifr_name));
+      give(&command, &entries[i], to);
+      ++used;
+    }
+  }
+  conf->ifc_len = (int)(used * sizeof(*conf->ifc_req));
+}
+
+static int
+list(const struct socket *socket, struct ifconf *conf)
+{
+  struct netbsd_ifreq *entries =
+    calloc(INTERFACE_ADDRESSES, sizeof(*entries));
+  struct netbsd_ifconf netbsd = {
+    INTERFACE_ADDRESSES * sizeof(*entries), entries
+  };
+  int rv;
+
+  if (entries == NULL || conf->ifc_len < 0) {
+    free(entries);
+    errno = entries == NULL ? ENOMEM : EINVAL;
+    return -1;
+  }
+  rv = SOCKET_CALL(socket, ioctl, NETBSD_SIOCGIFCONF, &netbsd);
+  if (rv == 0) {
+    give_list(entries, (unsigned)netbsd.size / sizeof(*entries), conf);
+  }
+  free(entries);
+  return rv;
+}
+
 /* Other commands of interfaces are NetBSD's own, with its structures. */
 int
 socket_ioctl(rtems_libio_t *iop, ioctl_command_t number, void *arg)
@@ -166,6 +213,9 @@ socket_ioctl(rtems_libio_t *iop, ioctl_command_t number, void *arg)
 
   if (command != NULL) {
     return interface(socket, command, arg);
+  }
+  if ((uint32_t)number == SIOCGIFCONF) {
+    return list(socket, arg);
   }
   if ((uint32_t)number == FIONBIO) {
     return socket_set_nonblocking(iop, *(const int *)arg != 0);

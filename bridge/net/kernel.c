@@ -221,6 +221,16 @@ net_recvmsg(unsigned life, int fd, struct msghdr *message, int flags)
 }
 
 static int
+net_sysctl(
+  unsigned life, const int *name, unsigned depth, void *value, size_t *size)
+{
+  int rv;
+
+  VISIT(life, rv, rump_sys___sysctl(name, depth, value, size, NULL, 0));
+  return rv;
+}
+
+static int
 net_poll(
   unsigned life, struct pollfd *fds, unsigned count,
   const struct timespec *timeout)
@@ -265,6 +275,7 @@ static const struct socket_stack stack = {
   .recvfrom = net_recvfrom,
   .sendmsg = net_sendmsg,
   .recvmsg = net_recvmsg,
+  .sysctl = net_sysctl,
   .poll = net_poll
 };
 

@@ -68,6 +68,11 @@ struct socket_stack {
   ssize_t (*recvmsg)(
     unsigned life, int fd, struct msghdr *message, int flags);
 
+  /** What NetBSD's sysctl(3) tells; a name of integers. */
+  int (*sysctl)(
+    unsigned life, const int *name, unsigned depth, void *value,
+    size_t *size);
+
   /** NULL: no time-out. */
   int (*poll)(
     unsigned life, struct pollfd *fds, unsigned count,

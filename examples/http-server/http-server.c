@@ -176,7 +176,7 @@ take_client(int listener, struct client *c)
   }
 }
 
-/* Who has waited longest makes room for who comes when all places are taken. */
+/* When all places are taken, who has waited longest makes room. */
 static struct client *
 free_place(void)
 {

@@ -13,7 +13,7 @@
  * |---|---|
  * | CONFIGURE_MAXIMUM_TASKS | the application's own, and for each kernel 12, 8 for each virtual CPU, block_tasks + 1 if it has disks, server.tasks + 2 if it has remote clients, and 1 for each of its links; or unlimited objects |
  * | CONFIGURE_MAXIMUM_FILE_DESCRIPTORS | the application's own, and one for each disk or file that a kernel uses |
- * | CONFIGURE_MAXIMUM_USER_EXTENSIONS | the application's own, and one for each kernel that registers its file systems |
+ * | CONFIGURE_MAXIMUM_USER_EXTENSIONS | the application's own, and one for each kernel that registers its file systems or sockets |
  * | CONFIGURE_MICROSECONDS_PER_TICK | at most 10,000: NetBSD's clock has 100 Hz |
  * | CONFIGURE_INIT_TASK_PRIORITY | that of a task that calls a kernel: not above the ceiling of rtems_rump_config + 2 |
  * | CONFIGURE_INIT_TASK_STACK_SIZE | stack of a task that calls a kernel: 16 KiB |

@@ -52,7 +52,9 @@ struct rtems_rump_interface {
  * @brief Brings an interface up and gives it addresses and routes.
  *
  * The texts are checked before anything is done; an error later leaves what
- * has been done.  With DHCP it waits for the server.  Only from a task.
+ * has been done.  With DHCP it waits for the server.  The kernel takes packets
+ * to a new address some seconds later, when it knows that no other host has
+ * it.  Only from a task.
  *
  * @retval 0 It is done.
  * @retval EINVAL A text is no address, or there is no name.

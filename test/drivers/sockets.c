@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * NetBSD's driver of a network card under RTEMS's socket calls: an address by
- * DHCP in one life of the kernel, and a fixed one in the next.
+ * NetBSD's driver of a network card under RTEMS's socket calls: an address
+ * that is fixed in one life of the kernel, and by DHCP in the next.
  */
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <rtems-rump/dhcp.h>
 #include <rtems-rump/netconfig.h>
 #include <rtems-rump/socket.h>
 
@@ -39,15 +40,56 @@ accept_from_host(int listener)
 }
 
 static void
-configure(unsigned life)
+configure(void)
 {
-  static const struct rtems_rump_interface by_dhcp = {
-    .name = INTERFACE, .dhcp = true
-  }, fixed = {
+  static const struct rtems_rump_interface fixed = {
     .name = INTERFACE, .address = "10.0.2.15/24", .gateway = "10.0.2.2"
   };
 
-  CHECK(rtems_rump_interface_configure(life == 0 ? &by_dhcp : &fixed) == 0);
+  CHECK(rtems_rump_interface_configure(&fixed) == 0);
+}
+
+/* What QEMU's server gives. */
+static void
+lease_address(void)
+{
+  static const struct rtems_rump_dhcp dhcp = {
+    .interface = INTERFACE, .renew_after = 2
+  }, none = { .interface = "none0" }, loopback = { .interface = "lo0" };
+  struct rtems_rump_lease lease;
+
+  CHECK(rtems_rump_dhcp_start(&none) == ENXIO);
+  CHECK(rtems_rump_dhcp_start(&loopback) == ENXIO);
+  CHECK(rtems_rump_dhcp_start(&dhcp) == 0);
+  CHECK(rtems_rump_dhcp_start(&dhcp) == EBUSY);
+  CHECK(rtems_rump_dhcp_get(INTERFACE, &lease) == 0);
+  CHECK(strcmp(lease.address, "10.0.2.15") == 0);
+  CHECK(strcmp(lease.router, "10.0.2.2") == 0);
+  CHECK(strcmp(lease.name_servers[0], "10.0.2.3") == 0);
+  CHECK(lease.seconds == 86400);
+}
+
+/*
+ * The lease is renewed, although the link may have been down at first, and
+ * then given back.
+ */
+static void
+give_back(void)
+{
+  struct rtems_rump_lease lease = { .renewals = 0 };
+  unsigned i;
+
+  for (i = 0; i < 300 && lease.renewals < 2; ++i) {
+    target_sleep(100);
+    CHECK(rtems_rump_dhcp_get(INTERFACE, &lease) == 0);
+  }
+  CHECK(lease.renewals >= 2);
+  CHECK(rtems_rump_dhcp_stop(INTERFACE) == 0);
+  for (i = 0; i < 100 && rtems_rump_dhcp_get(INTERFACE, &lease) == 0; ++i) {
+    target_sleep(20);
+  }
+  CHECK(rtems_rump_dhcp_stop(INTERFACE) == ENOENT);
+  target_sleep(20);
 }
 
 static void
@@ -80,8 +122,15 @@ live(unsigned life)
 
   CHECK(rtems_rump_start(&config) == 0);
   configure_badly();
-  configure(life);
+  if (life == 0) {
+    configure();
+  } else {
+    lease_address();
+  }
   network_talk();
+  if (life != 0) {
+    give_back();
+  }
   CHECK(rtems_rump_interface_down(INTERFACE) == 0);
   CHECK(rtems_rump_end() == 0);
 }

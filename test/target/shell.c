@@ -5,7 +5,7 @@
  * into a kernel, and on RTEMS its own commands for file systems.
  */
 
-#include "target.h"
+#include "typed.h"
 
 #ifdef __rtems__
 #include <sys/stat.h>
@@ -23,47 +23,6 @@ static const struct rtems_rump_config config = {
 static struct rtems_rump_declaration declaration = {
   .kernel = &rtems_rump_kernel, .config = &config
 };
-
-static char printed[32768];
-
-/* Words with spaces between them. */
-static int
-type(const char *line)
-{
-  static char words[128];
-  char *arguments[10];
-  FILE *real = stdout;
-  int count = 0;
-  int result;
-
-  printf("# %s\n", line);
-  strcpy(words, line);
-  arguments[0] = strtok(words, " ");
-  while (arguments[count] != NULL) {
-    arguments[++count] = strtok(NULL, " ");
-  }
-  memset(printed, 0, sizeof(printed));
-  stdout = fmemopen(printed, sizeof(printed) - 1, "w");
-  CHECK(stdout != NULL);
-#ifdef __rtems__
-  result = rtems_shell_execute_cmd(arguments[0], count, arguments);
-#else
-  result = (*rtems_rump_shell_command.command)(count, arguments);
-#endif
-  (void)fclose(stdout);
-  stdout = real;
-  return result;
-}
-
-static void
-says(const char *line, int result, const char *words)
-{
-  int actual = type(line);
-
-  fputs(printed, stdout);
-  CHECK(actual == result);
-  CHECK(strstr(printed, words) != NULL);
-}
 
 static void
 test_variables(void)
