@@ -49,10 +49,11 @@ struct rtems_rump_client {
   /* Of who receives. */
   struct frame frame;
   struct call *answered;
-  union {
-    struct sp_copy copy;
-    size_t map_size;
-  } parameters;
+  unsigned char words[2 * sizeof(uint64_t)];
+
+  /* Of the kernel. */
+  unsigned word_size;
+  char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1];
 
   /* Of what follows. */
   struct sync_mutex lock;
@@ -141,24 +142,25 @@ static enum frame_step
 expect_request(struct rtems_rump_client *client, struct frame *frame)
 {
   size_t size = frame_payload(frame);
+  size_t copy = 2 * client->word_size;
 
   client->answered = NULL;
   switch (frame->header.type) {
     case SP_COPYIN:
     case SP_COPYINSTR:
-      if (size != sizeof(client->parameters.copy)) {
+      if (size != copy) {
         return FRAME_IS_BAD;
       }
       break;
     case SP_COPYOUT:
     case SP_COPYOUTSTR:
-      if (size < sizeof(client->parameters.copy)) {
+      if (size < copy) {
         return FRAME_IS_BAD;
       }
-      size = sizeof(client->parameters.copy);
+      size = copy;
       break;
     case SP_ANONMMAP:
-      if (size != sizeof(client->parameters.map_size)) {
+      if (size != client->word_size) {
         return FRAME_IS_BAD;
       }
       break;
@@ -167,37 +169,88 @@ expect_request(struct rtems_rump_client *client, struct frame *frame)
     default:
       return FRAME_IS_BAD;
   }
-  frame_expect(frame, &client->parameters, size);
+  frame_expect(frame, client->words, size);
   return FRAME_GOES_ON;
 }
 
-static bool
-may_copy(
+/* A word that the kernel has sent, or is sent to it. */
+static uint64_t
+get_word(const struct rtems_rump_client *client, const void *from)
+{
+  uint64_t word64;
+  uint32_t word32;
+
+  if (client->word_size == sizeof(word32)) {
+    memcpy(&word32, from, sizeof(word32));
+    return word32;
+  }
+  memcpy(&word64, from, sizeof(word64));
+  return word64;
+}
+
+static void
+put_word(const struct rtems_rump_client *client, void *to, uint64_t word64)
+{
+  uint32_t word32 = (uint32_t)word64;
+
+  if (client->word_size == sizeof(word32)) {
+    memcpy(to, &word32, sizeof(word32));
+  } else {
+    memcpy(to, &word64, sizeof(word64));
+  }
+}
+
+/* What struct sp_copy has on the kernel's machine. */
+static uint64_t
+copy_size(const struct rtems_rump_client *client)
+{
+  return get_word(client, client->words);
+}
+
+static uint64_t
+copy_address(const struct rtems_rump_client *client)
+{
+  return get_word(client, client->words + client->word_size);
+}
+
+/* NULL if the kernel must not have it; of no size it is not used. */
+static void *
+locate(
   const struct rtems_rump_client *client,
-  const void                     *address,
-  size_t                          size,
+  uint64_t                        address,
+  uint64_t                        size,
   bool                            is_write
 )
 {
+  static char nothing;
   const struct rtems_rump_client_config *config = &client->config;
+  void *place = (void *)(uintptr_t)address;
 
-  return (uintptr_t)address <= UINTPTR_MAX - size
-    && (config->may_copy == NULL
-      || (*config->may_copy)(address, size, is_write, config->arg));
+  if (size > SIZE_MAX / 2 || address > UINT64_MAX - size) {
+    return NULL;
+  }
+  if (config->translate != NULL) {
+    return (*config->translate)(address, (size_t)size, is_write, config->arg);
+  }
+  if (address > UINTPTR_MAX - size || (config->may_copy != NULL
+      && !(*config->may_copy)(place, (size_t)size, is_write, config->arg))) {
+    return NULL;
+  }
+  return place == NULL && size == 0 ? &nothing : place;
 }
 
 /* Nobody is told that there was no place for data. */
 static enum frame_step
 expect_data(struct rtems_rump_client *client, struct frame *frame)
 {
-  const struct sp_copy *copy = &client->parameters.copy;
-  size_t size = frame_payload(frame) - sizeof(*copy);
+  size_t size = frame_payload(frame) - 2 * client->word_size;
+  void *place = copy_size(client) != size ? NULL
+    : locate(client, copy_address(client), size, true);
 
-  if (copy->size != size
-      || !may_copy(client, copy->address, size, true)) {
+  if (place == NULL) {
     return FRAME_IS_BAD;
   }
-  frame_expect(frame, copy->address, size);
+  frame_expect(frame, place, size);
   return FRAME_GOES_ON;
 }
 
@@ -255,15 +308,18 @@ refuse(struct rtems_rump_client *client)
 
 /* A string may be followed by what is not to be read. */
 static bool
-find_end(struct rtems_rump_client *client, const char *text, size_t *size)
+find_end(
+  const struct rtems_rump_client *client, uint64_t address, uint64_t *size)
 {
-  size_t i;
+  uint64_t i;
 
   for (i = 0; i < *size; ++i) {
-    if (!may_copy(client, text + i, 1, false)) {
+    const char *c = locate(client, address + i, 1, false);
+
+    if (c == NULL) {
       return false;
     }
-    if (text[i] == '\0') {
+    if (*c == '\0') {
       *size = i + 1;
     }
   }
@@ -273,23 +329,27 @@ find_end(struct rtems_rump_client *client, const char *text, size_t *size)
 static int
 serve_copyin(struct rtems_rump_client *client)
 {
-  const char *address = client->parameters.copy.address;
-  size_t size = client->parameters.copy.size;
-  bool may = client->frame.header.type == SP_COPYINSTR
-    ? find_end(client, address, &size)
-    : may_copy(client, address, size, false);
+  uint64_t address = copy_address(client);
+  uint64_t size = copy_size(client);
+  bool has_end = client->frame.header.type != SP_COPYINSTR
+    || find_end(client, address, &size);
+  const void *place = has_end ? locate(client, address, size, false) : NULL;
 
-  return may ? answer(client, SP_COPYIN, address, size) : refuse(client);
+  return place == NULL ? refuse(client)
+    : answer(client, SP_COPYIN, place, (size_t)size);
 }
 
 static int
 serve_map(struct rtems_rump_client *client)
 {
   const struct rtems_rump_client_config *config = &client->config;
-  void *address = config->map == NULL ? NULL
-    : (*config->map)(client->parameters.map_size, config->arg);
+  uint64_t size = get_word(client, client->words);
+  void *address = config->map == NULL || size > SIZE_MAX ? NULL
+    : (*config->map)((size_t)size, config->arg);
+  unsigned char word[sizeof(uint64_t)];
 
-  return answer(client, SP_ANONMMAP, &address, sizeof(address));
+  put_word(client, word, (uintptr_t)address);
+  return answer(client, SP_ANONMMAP, word, client->word_size);
 }
 
 static int
@@ -458,6 +518,46 @@ ask(
   return error;
 }
 
+/* Machines of NetBSD whose words are known. */
+static unsigned
+word_size_of(const char *machine)
+{
+  static const struct {
+    const char *machine;
+    unsigned word_size;
+  } known[] = {
+    { "amd64", 8 }, { "i386", 4 }, { "evbarm", 4 }, { "arm", 4 }
+  };
+  size_t i;
+
+  for (i = 0; i < sizeof(known) / sizeof(known[0]); ++i) {
+    if (strcmp(machine, known[i].machine) == 0) {
+      return known[i].word_size;
+    }
+  }
+  return sizeof(void *);
+}
+
+/* The machine is what comes after the last slash, and may be cut off. */
+static int
+take_machine(struct rtems_rump_client *client, const char *text, size_t length)
+{
+  size_t at = length;
+
+  while (at > 0 && text[at - 1] != '/') {
+    --at;
+  }
+  length -= at;
+  if (length > RTEMS_RUMP_CLIENT_MACHINE_SIZE) {
+    length = RTEMS_RUMP_CLIENT_MACHINE_SIZE;
+  }
+  memcpy(client->machine, text + at, length);
+  client->word_size = client->config.word_size != 0
+    ? client->config.word_size : word_size_of(client->machine);
+  return client->word_size == sizeof(void *)
+    || client->config.translate != NULL ? 0 : ENOTSUP;
+}
+
 /* Up to its end a line is of version 0 if it begins so. */
 static int
 read_banner(struct rtems_rump_client *client)
@@ -488,7 +588,8 @@ read_banner(struct rtems_rump_client *client)
     }
   } while (length == 0 || text[length - 1] != '\n');
   return length >= sizeof(expected)
-    && memcmp(text, expected, sizeof(expected) - 1) == 0 ? 0 : EPROTO;
+    && memcmp(text, expected, sizeof(expected) - 1) == 0
+    ? take_machine(client, text, length - 1) : EPROTO;
 }
 
 static int
@@ -600,7 +701,8 @@ create(
   if (client == NULL) {
     return ENOMEM;
   }
-  if (!is_key_valid(config)) {
+  if (!is_key_valid(config) || (config != NULL && config->word_size != 0
+      && config->word_size != 4 && config->word_size != 8)) {
     free(client);
     return EINVAL;
   }
@@ -710,6 +812,28 @@ rtems_rump_client_exec(struct rtems_rump_client *client, const char *name)
   return shake_hands(client, SP_EXEC, name, strlen(name) + 1);
 }
 
+const char *
+rtems_rump_client_machine(const struct rtems_rump_client *client)
+{
+  return client->machine;
+}
+
+unsigned
+rtems_rump_client_word_size(const struct rtems_rump_client *client)
+{
+  return client->word_size;
+}
+
+/* A word of struct sp_result with its sign. */
+static intptr_t
+get_value(const struct rtems_rump_client *client, const void *from)
+{
+  uint64_t word = get_word(client, from);
+
+  return client->word_size == sizeof(uint32_t)
+    ? (intptr_t)(int32_t)word : (intptr_t)word;
+}
+
 int
 rtems_rump_client_syscall(
   struct rtems_rump_client *client,
@@ -720,7 +844,8 @@ rtems_rump_client_syscall(
   intptr_t                  values[2]
 )
 {
-  struct sp_result result = { 0, { 0, 0 } };
+  unsigned char result[3 * sizeof(uint64_t)];
+  unsigned word = client->word_size;
   int failure;
 
   if (size > SP_REQUEST_SIZE) {
@@ -732,13 +857,13 @@ rtems_rump_client_syscall(
     (uint32_t)number,
     arguments,
     size,
-    &result,
-    sizeof(result)
+    result,
+    3 * word
   );
   if (failure == 0) {
-    *error = result.error;
-    values[0] = result.values[0];
-    values[1] = result.values[1];
+    memcpy(error, result, sizeof(*error));
+    values[0] = get_value(client, result + word);
+    values[1] = get_value(client, result + 2 * word);
   }
   return failure;
 }

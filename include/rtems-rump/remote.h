@@ -5,9 +5,10 @@
  *
  * @brief System calls into a rump kernel elsewhere.
  *
- * A client of sysproxy, for RTEMS and for Linux.  Client and kernel share one
- * ABI: arguments and structures are those of the kernel's machine.  Where the
- * kernel is, a URL tells:
+ * A client of sysproxy, for RTEMS and for Linux.  Arguments and structures of
+ * system calls are those of the kernel's machine, which has the byte order of
+ * the client's; a kernel whose words have another size is for clients that
+ * translate addresses.  Where the kernel is, a URL tells:
  *
  * | URL | for clients on |
  * |---|---|
@@ -15,6 +16,7 @@
  * | unix://path | the host of a simulator |
  * | tcp://address:port | Linux, for a kernel on a simulator |
  * | tcp6://[address]:port | the same |
+ * | serial://device, serial://device,speed | both, one at a time; on Linux also a socket, as QEMU has for a port |
  *
  * All functions are for tasks (on Linux, threads), several at a time for one
  * client too, unless they say otherwise.  Errors are the host's errno values;
@@ -68,6 +70,21 @@ struct rtems_rump_client_config {
   bool (*may_copy)(
     const void *address, size_t size, bool is_write, void *arg);
 
+  /**
+   * Finds the memory that the client has told the kernel by that address, or
+   * returns NULL, as may_copy refuses; default: addresses are the client's
+   * own.  With it, addresses can be of any kind, and may_copy is not called.
+   */
+  void *(*translate)(
+    uint64_t address, size_t size, bool is_write, void *arg);
+
+  /**
+   * Bytes of a word, as an address and a register, of the kernel's machine: 4
+   * or 8; default: what is known of the machine that it names, or else as of
+   * the client's.
+   */
+  unsigned word_size;
+
   /** Memory for the kernel's mmap(), or NULL; default: there is none. */
   void *(*map)(size_t size, void *arg);
 
@@ -96,6 +113,8 @@ struct rtems_rump_fork {
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED No kernel listens there.
  * @retval ENOTCONN The kernel has ended the connection.
+ * @retval ENOTSUP The kernel's words have another size, and the client does
+ *   not translate addresses.
  * @retval EPERM The server does not let the client in: without a key, with
  *   this one, or because it knows of no keys.
  * @retval EACCES The server has not proved that it has the key.
@@ -108,12 +127,22 @@ int rtems_rump_client_open(
   const struct rtems_rump_client_config  *config,
   struct rtems_rump_client              **client);
 
+/** Most characters of the name of a machine. */
+#define RTEMS_RUMP_CLIENT_MACHINE_SIZE 31u
+
+/** The kernel's machine as NetBSD names it: "amd64", "i386", "evbarm". */
+const char *rtems_rump_client_machine(const struct rtems_rump_client *client);
+
+/** Bytes of a word of the kernel's machine: 4 or 8. */
+unsigned rtems_rump_client_word_size(const struct rtems_rump_client *client);
+
 /**
  * @brief Makes a system call.
  *
  * @param number NetBSD's.
  * @param arguments As the call's structure has them in NetBSD: each argument
- *   takes a multiple of a register.  Pointers are the client's.
+ *   takes a multiple of a register.  Pointers are the client's, or what
+ *   rtems_rump_client_config::translate understands.
  * @param size At most 256.
  * @param[out] error 0 or NetBSD's errno value.
  * @param[out] values What the call returns, mostly the first of them.
