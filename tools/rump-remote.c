@@ -102,6 +102,7 @@ message(int error)
     { 22, "Invalid argument" }, { 24, "Too many open files" },
     { 27, "File too large" }, { 28, "No space left on device" },
     { 30, "Read-only file system" }, { 35, "Try again" },
+    { 45, "Operation not supported" },
     { 62, "Too many levels of symbolic links" },
     { 63, "File name too long" }, { 66, "Directory not empty" },
     { 78, "Function not implemented" }

@@ -77,20 +77,24 @@ def use(nobody, admin, stranger, folder):
     admin.says(b'', 'sysctl', 'kern.hostname=bench')
     nobody.complains('Operation not permitted', 'sysctl', 'kern.hostname=x')
     output = admin.says(None, lines=b'''mkdir /dir
-mv /public/file /dir/file
+put %s /dir/file
 chmod 600 /dir/file
 # a remark
-ls /dir
+ls -l /dir
 sysctl kern.hostname
 df /
 rm /dir/file
 rmdir /dir
 sync
-''').split(b'\n')
-    if output[:2] != [b'file', b'kern.hostname = bench'] \
+''' % local.encode()).split(b'\n')
+    if not output[0].startswith(b'-rw------- ') \
+            or not output[0].endswith(b' file') \
+            or output[1] != b'kern.hostname = bench' \
             or b' KiB, ' not in output[2]:
         fail(output)
     nobody.complains('No such file', 'ls', '/dir')
+    # The kernel's root file system cannot do that.
+    admin.complains('Operation not supported', 'mv', '/public/file', '/x')
 
 
 def main():

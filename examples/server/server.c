@@ -11,6 +11,9 @@
 #include <string.h>
 
 #include <rtems.h>
+#ifdef __rtems__
+#include <rtems/termiostypes.h>
+#endif
 
 #include <rtems-rump/instance.h>
 #include <rtems-rump/netbsd.h>
@@ -55,6 +58,10 @@ Init(rtems_task_argument arg)
   int status;
 
   (void)arg;
+#ifdef __rtems__
+  /* Before a port is opened: for what comes while this task is not on. */
+  (void)rtems_termios_bufsize(256, 4096, 1024);
+#endif
   errno = rtems_rump_start(&config);
   check("start", errno == 0);
   errno = rtems_rump_enter();
