@@ -61,6 +61,12 @@ struct rtems_rump_client {
   bool is_received;
   uint64_t next_number;
 
+  /* Tasks with a call, and the one that connects anew. */
+  unsigned users;
+  bool is_reconnecting;
+  struct sync_condition changed;
+  char *url;
+
   /* 0, or why the connection is over. */
   int error;
 };
@@ -487,9 +493,9 @@ begin_call(struct rtems_rump_client *client, struct call *call)
   return error;
 }
 
-/* Sends a request and waits for its answer. */
+/* Sends a request on this connection and waits for its answer. */
 static int
-ask(
+ask_once(
   struct rtems_rump_client *client,
   enum sp_type              type,
   uint32_t                  what,
@@ -601,7 +607,7 @@ shake_hands(
 )
 {
   int result = 0;
-  int error = ask(
+  int error = ask_once(
     client,
     SP_HANDSHAKE,
     how,
@@ -617,9 +623,26 @@ shake_hands(
 static bool
 is_key_valid(const struct rtems_rump_client_config *config)
 {
-  return config == NULL || config->key == NULL
+  return config->key == NULL
     || (config->key_size >= RTEMS_RUMP_CLIENT_KEY_MINIMUM
       && (config->user == NULL || strlen(config->user) < SP_USER_SIZE));
+}
+
+static bool
+is_name_valid(const char *name)
+{
+  return strlen(name) <= RTEMS_RUMP_CLIENT_NAME_SIZE;
+}
+
+static bool
+is_config_valid(const struct rtems_rump_client_config *config)
+{
+  return config == NULL
+    || (is_key_valid(config)
+      && (config->name == NULL || is_name_valid(config->name))
+      && (config->word_size == 0 || config->word_size == 4
+        || config->word_size == 8)
+      && config->reconnect >= RTEMS_RUMP_CLIENT_RECONNECT_ONCE);
 }
 
 static int
@@ -640,7 +663,7 @@ exchange_proofs(
   const struct rtems_rump_client_config *config = &client->config;
   unsigned char nonce[SP_NONCE_SIZE];
   unsigned char proof[SP_PROOF_SIZE], wanted[SP_PROOF_SIZE];
-  int error = ask(
+  int error = ask_once(
     client,
     SP_HANDSHAKE,
     SP_AUTHENTICATE,
@@ -657,7 +680,7 @@ exchange_proofs(
     proof, config->key, config->key_size, PROOF_OF_CLIENT, claim, nonce);
   proof_make(
     wanted, config->key, config->key_size, PROOF_OF_SERVER, claim, nonce);
-  error = ask(
+  error = ask_once(
     client,
     SP_HANDSHAKE,
     SP_AUTHENTICATE,
@@ -688,6 +711,163 @@ authenticate(struct rtems_rump_client *client)
   return error;
 }
 
+/* A connection with the banner read, in place of none. */
+static int
+make_connection(struct rtems_rump_client *client)
+{
+  int error = rtems_rump_transport_connect(client->url, &client->transport);
+
+  if (error != 0) {
+    client->transport = NULL;
+    return error;
+  }
+  sync_gate_init(&client->gate, client->transport);
+  frame_begin(&client->frame);
+  error = read_banner(client);
+  return error != 0 ? error : authenticate(client);
+}
+
+static void
+drop_connection(struct rtems_rump_client *client)
+{
+  if (client->transport != NULL) {
+    transport_close(client->transport);
+    sync_gate_destroy(&client->gate);
+    client->transport = NULL;
+  }
+}
+
+static const char *
+name_of(const struct rtems_rump_client *client)
+{
+  return client->config.name != NULL ? client->config.name : "client";
+}
+
+static int
+shake_hands_as_guest(struct rtems_rump_client *client)
+{
+  const char *name = name_of(client);
+
+  return shake_hands(client, SP_GUEST, name, strlen(name) + 1);
+}
+
+static int
+connect_anew(struct rtems_rump_client *client)
+{
+  int error;
+
+  drop_connection(client);
+  sync_lock(&client->lock);
+  client->error = 0;
+  sync_unlock(&client->lock);
+  error = make_connection(client);
+  return error != 0 ? error : shake_hands_as_guest(client);
+}
+
+/* With others it is the same the next time. */
+static bool
+is_passing(int error)
+{
+  switch (error) {
+    case EPERM:
+    case EACCES:
+    case EPROTO:
+    case ENOTSUP:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/* As NetBSD's library: at first ten times a second, later less often. */
+static int
+reconnect(struct rtems_rump_client *client)
+{
+  int policy = client->config.reconnect;
+  uint64_t limit = policy > 0 ? (uint64_t)policy * 1000 : UINT64_MAX;
+  uint64_t begin = sync_now();
+  unsigned pause = 0;
+  int error;
+
+  for (;;) {
+    error = connect_anew(client);
+    if (error == 0 || !is_passing(error)
+        || policy == RTEMS_RUMP_CLIENT_RECONNECT_ONCE
+        || sync_now() - begin >= limit) {
+      return error;
+    }
+    pause = pause < 1000 ? pause + 100 : pause < 10000 ? pause + 1000 : pause;
+    sync_sleep(pause);
+  }
+}
+
+/* With the lock, which is released meanwhile; nobody else has a call. */
+static int
+reconnect_for_all(struct rtems_rump_client *client)
+{
+  int error;
+
+  client->is_reconnecting = true;
+  while (client->users > 0) {
+    sync_condition_wait(&client->changed, &client->lock);
+  }
+  sync_unlock(&client->lock);
+  error = reconnect(client);
+  sync_lock(&client->lock);
+  client->is_reconnecting = false;
+  client->error = error == 0 || !is_passing(error) ? error : ENOTCONN;
+  sync_condition_broadcast(&client->changed);
+  return client->error;
+}
+
+/* Begins to use the connection, of which there is one, or an error. */
+static int
+enter(struct rtems_rump_client *client)
+{
+  int error = 0;
+
+  sync_lock(&client->lock);
+  while (client->is_reconnecting) {
+    sync_condition_wait(&client->changed, &client->lock);
+  }
+  if (client->error == ENOTCONN && client->config.reconnect != 0) {
+    error = reconnect_for_all(client);
+  }
+  client->users += error == 0;
+  sync_unlock(&client->lock);
+  return error;
+}
+
+static void
+leave(struct rtems_rump_client *client)
+{
+  sync_lock(&client->lock);
+  if (--client->users == 0 && client->is_reconnecting) {
+    sync_condition_broadcast(&client->changed);
+  }
+  sync_unlock(&client->lock);
+}
+
+static int
+ask(
+  struct rtems_rump_client *client,
+  enum sp_type              type,
+  uint32_t                  what,
+  const void               *data,
+  size_t                    size,
+  void                     *to,
+  size_t                    to_size
+)
+{
+  int error = enter(client);
+
+  if (error == 0) {
+    error = ask_once(client, type, what, data, size, to, to_size);
+    leave(client);
+  }
+  return error;
+}
+
 static int
 create(
   const char                             *url,
@@ -695,45 +875,36 @@ create(
   struct rtems_rump_client              **made
 )
 {
-  struct rtems_rump_client *client = calloc(1, sizeof(*client));
-  int error;
+  struct rtems_rump_client *client;
 
+  if (url == NULL || !is_config_valid(config)) {
+    return EINVAL;
+  }
+  client = calloc(1, sizeof(*client));
   if (client == NULL) {
     return ENOMEM;
   }
-  if (!is_key_valid(config) || (config != NULL && config->word_size != 0
-      && config->word_size != 4 && config->word_size != 8)) {
+  client->url = strdup(url);
+  if (client->url == NULL) {
     free(client);
-    return EINVAL;
-  }
-  error = rtems_rump_transport_connect(url, &client->transport);
-  if (error != 0) {
-    free(client);
-    return error;
+    return ENOMEM;
   }
   if (config != NULL) {
     client->config = *config;
   }
-  sync_gate_init(&client->gate, client->transport);
   sync_mutex_init(&client->sending, "rump client send");
   sync_mutex_init(&client->lock, "rump client");
-  frame_begin(&client->frame);
-  error = read_banner(client);
-  if (error != 0) {
-    rtems_rump_client_close(client);
-    return error;
-  }
+  sync_condition_init(&client->changed, "rump client");
   *made = client;
   return 0;
 }
 
+/* As the child of a fork, or as a guest if that is NULL. */
 static int
 open_as(
   const char                             *url,
   const struct rtems_rump_client_config  *config,
-  enum sp_handshake                       how,
-  const void                             *data,
-  size_t                                  size,
+  const struct sp_fork                   *claim,
   struct rtems_rump_client              **made
 )
 {
@@ -743,11 +914,10 @@ open_as(
   if (error != 0) {
     return error;
   }
-  error = authenticate(client);
-  client->config.key = NULL;
-  client->config.user = NULL;
+  error = make_connection(client);
   if (error == 0) {
-    error = shake_hands(client, how, data, size);
+    error = claim == NULL ? shake_hands_as_guest(client)
+      : shake_hands(client, SP_FORK, claim, sizeof(*claim));
   }
   if (error == 0) {
     *made = client;
@@ -764,13 +934,7 @@ rtems_rump_client_open(
   struct rtems_rump_client              **client
 )
 {
-  const char *name =
-    config != NULL && config->name != NULL ? config->name : "client";
-
-  if (strlen(name) > RTEMS_RUMP_CLIENT_NAME_SIZE) {
-    return EINVAL;
-  }
-  return open_as(url, config, SP_GUEST, name, strlen(name) + 1, client);
+  return open_as(url, config, NULL, client);
 }
 
 int
@@ -785,7 +949,7 @@ rtems_rump_client_open_fork(
 
   memset(&claim, 0, sizeof(claim));
   memcpy(claim.cookie, fork->cookie, sizeof(claim.cookie));
-  return open_as(url, config, SP_FORK, &claim, sizeof(claim), client);
+  return open_as(url, config, &claim, client);
 }
 
 int
@@ -806,10 +970,17 @@ rtems_rump_client_prefork(
 int
 rtems_rump_client_exec(struct rtems_rump_client *client, const char *name)
 {
-  if (strlen(name) > RTEMS_RUMP_CLIENT_NAME_SIZE) {
+  int error;
+
+  if (!is_name_valid(name)) {
     return EINVAL;
   }
-  return shake_hands(client, SP_EXEC, name, strlen(name) + 1);
+  error = enter(client);
+  if (error == 0) {
+    error = shake_hands(client, SP_EXEC, name, strlen(name) + 1);
+    leave(client);
+  }
+  return error;
 }
 
 const char *
@@ -871,9 +1042,10 @@ rtems_rump_client_syscall(
 void
 rtems_rump_client_close(struct rtems_rump_client *client)
 {
-  transport_close(client->transport);
-  sync_gate_destroy(&client->gate);
+  drop_connection(client);
   sync_mutex_destroy(&client->sending);
   sync_mutex_destroy(&client->lock);
+  sync_condition_destroy(&client->changed);
+  free(client->url);
   free(client);
 }

@@ -46,6 +46,11 @@ struct rtems_rump_client;
 /** Least bytes of rtems_rump_client_config::key. */
 #define RTEMS_RUMP_CLIENT_KEY_MINIMUM 16u
 
+/** Values of rtems_rump_client_config::reconnect beside seconds. */
+#define RTEMS_RUMP_CLIENT_RECONNECT_NEVER 0
+#define RTEMS_RUMP_CLIENT_RECONNECT_ALWAYS (-1)
+#define RTEMS_RUMP_CLIENT_RECONNECT_ONCE (-2)
+
 /** How a client behaves.  A field that is zero has the default. */
 struct rtems_rump_client_config {
   /** Name of the client's process in the kernel; default "client". */
@@ -85,6 +90,15 @@ struct rtems_rump_client_config {
    */
   unsigned word_size;
 
+  /**
+   * What a call does that finds that the connection is over: connects anew,
+   * with one try, tries for so many seconds, or for ever; default: it fails.
+   * With another connection the client is another process in the kernel: what
+   * it had, as descriptors, is gone.  A call that was under way when the
+   * connection ended fails in any case, as nobody knows what it has done.
+   */
+  int reconnect;
+
   /** Memory for the kernel's mmap(), or NULL; default: there is none. */
   void *(*map)(size_t size, void *arg);
 
@@ -104,7 +118,8 @@ struct rtems_rump_fork {
  * @brief Connects to a kernel.
  *
  * @param config Copied, or NULL for all defaults; what its key, user and name
- *   point to is used by this function alone.
+ *   point to is used by this function alone, or with
+ *   rtems_rump_client_config::reconnect until the client is closed.
  *
  * @retval 0 The client has a process in the kernel, and its descriptors 0, 1
  *   and 2 are the kernel's console.
@@ -149,9 +164,10 @@ unsigned rtems_rump_client_word_size(const struct rtems_rump_client *client);
  *
  * @retval 0 The kernel has answered.
  * @retval EINVAL There are too many arguments.
- * @retval ENOTCONN The connection is over.
+ * @retval ENOTCONN The connection is over, or was when it was made anew.
  * @retval EPROTO The server has sent what it must not; the connection is over.
- * @retval other What the server says instead, as EAGAIN for want of memory.
+ * @retval other What the server says instead, as EAGAIN for want of memory, or
+ *   of a connection that was to be made anew, as of rtems_rump_client_open().
  */
 int rtems_rump_client_syscall(
   struct rtems_rump_client *client,

@@ -450,12 +450,13 @@ enum fraud {
 static rtems_binary_semaphore fraud_ended =
   RTEMS_BINARY_SEMAPHORE_INITIALIZER("fraud ended");
 
+/* The client may be gone before it has all of it. */
 static void
 fraud_answer(
   struct raw *raw, enum sp_class class, const void *data, size_t size)
 {
-  CHECK(raw_frame(raw, class, SP_HANDSHAKE, SP_ERROR_AUTHENTICATION, 0, data,
-    size) || class == SP_ERROR);
+  (void)raw_frame(
+    raw, class, SP_HANDSHAKE, SP_ERROR_AUTHENTICATION, 0, data, size);
 }
 
 /* The client's first frame has number 0, the next 1. */
