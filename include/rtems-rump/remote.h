@@ -16,7 +16,9 @@
  * | unix://path | the host of a simulator |
  * | tcp://address:port | Linux, for a kernel on a simulator |
  * | tcp6://[address]:port | the same |
- * | serial://device, serial://device,speed | both, one at a time; on Linux also a socket, as QEMU has for a port |
+ * | serial://device or serial://device,speed | both, one at a time |
+ *
+ * On Linux the device of serial:// may be a socket, as QEMU has for a port.
  *
  * All functions are for tasks (on Linux, threads), several at a time for one
  * client too, unless they say otherwise.  Errors are the host's errno values;
@@ -58,8 +60,8 @@ struct rtems_rump_client_config {
 
   /**
    * A secret that the server has as well (rtems_rump_access::key), of at least
-   * RTEMS_RUMP_CLIENT_KEY_MINIMUM bytes, or NULL.  With it the client proves that it has it, and goes
-   * away from a server that does not.
+   * RTEMS_RUMP_CLIENT_KEY_MINIMUM bytes, or NULL.  With it the client proves
+   * that it has it, and goes away from a server that does not.
    */
   const void *key;
   size_t key_size;
