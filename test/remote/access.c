@@ -174,8 +174,16 @@ forks(void)
   struct rtems_rump_client *parent = open_client(OPEN, &alice);
   struct rtems_rump_client *child;
   struct rtems_rump_fork cookie;
+  unsigned i;
 
   CHECK(rtems_rump_client_prefork(parent, &cookie) == 0);
+  for (i = 0; i < 4; ++i) {
+    struct rtems_rump_fork wrong = cookie;
+
+    wrong.cookie[i] ^= UINT32_C(1) << 31;
+    CHECK(
+      rtems_rump_client_open_fork(OPEN, &alice, &wrong, &child) == ESRCH);
+  }
   CHECK(rtems_rump_client_open_fork(OPEN, NULL, &cookie, &child) == ESRCH);
   CHECK(rtems_rump_client_open_fork(LOCKED, NULL, &cookie, &child) == EPERM);
   CHECK(rtems_rump_client_open_fork(LOCKED, &bob, &cookie, &child) == ESRCH);
