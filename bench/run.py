@@ -153,6 +153,11 @@ ROWS = (
     Row('further_memory', BYTES, reference='first kernel',
         reference_key='first_memory'),
     Row('further_image', BYTES),
+    Row('remote_two_wakeups'),
+    Row('remote_getpid', reference='direct call',
+        reference_key='remote_getpid:direct'),
+    Row('remote_read_64', reference='direct call',
+        reference_key='remote_read_64:direct'),
     data_row('tmpfs_write_4k', PER_BYTE),
     data_row('tmpfs_write_64k', PER_BYTE),
     data_row('tmpfs_read_4k', PER_BYTE),
@@ -364,6 +369,8 @@ def collect(bench, suffix, library, limit):
         values.update(bench.run('data' + suffix))
     if bench.has('sockets' + suffix):
         values.update(bench.run('sockets' + suffix))
+    if bench.has('remote' + suffix):
+        values.update(bench.run('remote' + suffix))
     if bench.has('further' + suffix):
         values.update(bench.run('further' + suffix))
         values['further_image'] = bench.size(

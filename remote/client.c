@@ -49,16 +49,23 @@ struct rtems_rump_client {
   /* Of who receives. */
   struct frame frame;
   struct call *answered;
-  union {
-    struct sp_copy copy;
-    size_t map_size;
-  } parameters;
+  unsigned char words[2 * sizeof(uint64_t)];
+
+  /* Of the kernel. */
+  unsigned word_size;
+  char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1];
 
   /* Of what follows. */
   struct sync_mutex lock;
   struct call *calls;
   bool is_received;
   uint64_t next_number;
+
+  /* Tasks with a call, and the one that connects anew. */
+  unsigned users;
+  bool is_reconnecting;
+  struct sync_condition changed;
+  char *url;
 
   /* 0, or why the connection is over. */
   int error;
@@ -141,24 +148,25 @@ static enum frame_step
 expect_request(struct rtems_rump_client *client, struct frame *frame)
 {
   size_t size = frame_payload(frame);
+  size_t copy = 2 * client->word_size;
 
   client->answered = NULL;
   switch (frame->header.type) {
     case SP_COPYIN:
     case SP_COPYINSTR:
-      if (size != sizeof(client->parameters.copy)) {
+      if (size != copy) {
         return FRAME_IS_BAD;
       }
       break;
     case SP_COPYOUT:
     case SP_COPYOUTSTR:
-      if (size < sizeof(client->parameters.copy)) {
+      if (size < copy) {
         return FRAME_IS_BAD;
       }
-      size = sizeof(client->parameters.copy);
+      size = copy;
       break;
     case SP_ANONMMAP:
-      if (size != sizeof(client->parameters.map_size)) {
+      if (size != client->word_size) {
         return FRAME_IS_BAD;
       }
       break;
@@ -167,37 +175,88 @@ expect_request(struct rtems_rump_client *client, struct frame *frame)
     default:
       return FRAME_IS_BAD;
   }
-  frame_expect(frame, &client->parameters, size);
+  frame_expect(frame, client->words, size);
   return FRAME_GOES_ON;
 }
 
-static bool
-may_copy(
+/* A word that the kernel has sent, or is sent to it. */
+static uint64_t
+get_word(const struct rtems_rump_client *client, const void *from)
+{
+  uint64_t word64;
+  uint32_t word32;
+
+  if (client->word_size == sizeof(word32)) {
+    memcpy(&word32, from, sizeof(word32));
+    return word32;
+  }
+  memcpy(&word64, from, sizeof(word64));
+  return word64;
+}
+
+static void
+put_word(const struct rtems_rump_client *client, void *to, uint64_t word64)
+{
+  uint32_t word32 = (uint32_t)word64;
+
+  if (client->word_size == sizeof(word32)) {
+    memcpy(to, &word32, sizeof(word32));
+  } else {
+    memcpy(to, &word64, sizeof(word64));
+  }
+}
+
+/* What struct sp_copy has on the kernel's machine. */
+static uint64_t
+copy_size(const struct rtems_rump_client *client)
+{
+  return get_word(client, client->words);
+}
+
+static uint64_t
+copy_address(const struct rtems_rump_client *client)
+{
+  return get_word(client, client->words + client->word_size);
+}
+
+/* NULL if the kernel must not have it; of no size it is not used. */
+static void *
+locate(
   const struct rtems_rump_client *client,
-  const void                     *address,
-  size_t                          size,
+  uint64_t                        address,
+  uint64_t                        size,
   bool                            is_write
 )
 {
+  static char nothing;
   const struct rtems_rump_client_config *config = &client->config;
+  void *place = (void *)(uintptr_t)address;
 
-  return (uintptr_t)address <= UINTPTR_MAX - size
-    && (config->may_copy == NULL
-      || (*config->may_copy)(address, size, is_write, config->arg));
+  if (size > SIZE_MAX / 2 || address > UINT64_MAX - size) {
+    return NULL;
+  }
+  if (config->translate != NULL) {
+    return (*config->translate)(address, (size_t)size, is_write, config->arg);
+  }
+  if (address > UINTPTR_MAX - size || (config->may_copy != NULL
+      && !(*config->may_copy)(place, (size_t)size, is_write, config->arg))) {
+    return NULL;
+  }
+  return place == NULL && size == 0 ? &nothing : place;
 }
 
 /* Nobody is told that there was no place for data. */
 static enum frame_step
 expect_data(struct rtems_rump_client *client, struct frame *frame)
 {
-  const struct sp_copy *copy = &client->parameters.copy;
-  size_t size = frame_payload(frame) - sizeof(*copy);
+  size_t size = frame_payload(frame) - 2 * client->word_size;
+  void *place = copy_size(client) != size ? NULL
+    : locate(client, copy_address(client), size, true);
 
-  if (copy->size != size
-      || !may_copy(client, copy->address, size, true)) {
+  if (place == NULL) {
     return FRAME_IS_BAD;
   }
-  frame_expect(frame, copy->address, size);
+  frame_expect(frame, place, size);
   return FRAME_GOES_ON;
 }
 
@@ -255,15 +314,18 @@ refuse(struct rtems_rump_client *client)
 
 /* A string may be followed by what is not to be read. */
 static bool
-find_end(struct rtems_rump_client *client, const char *text, size_t *size)
+find_end(
+  const struct rtems_rump_client *client, uint64_t address, uint64_t *size)
 {
-  size_t i;
+  uint64_t i;
 
   for (i = 0; i < *size; ++i) {
-    if (!may_copy(client, text + i, 1, false)) {
+    const char *c = locate(client, address + i, 1, false);
+
+    if (c == NULL) {
       return false;
     }
-    if (text[i] == '\0') {
+    if (*c == '\0') {
       *size = i + 1;
     }
   }
@@ -273,23 +335,27 @@ find_end(struct rtems_rump_client *client, const char *text, size_t *size)
 static int
 serve_copyin(struct rtems_rump_client *client)
 {
-  const char *address = client->parameters.copy.address;
-  size_t size = client->parameters.copy.size;
-  bool may = client->frame.header.type == SP_COPYINSTR
-    ? find_end(client, address, &size)
-    : may_copy(client, address, size, false);
+  uint64_t address = copy_address(client);
+  uint64_t size = copy_size(client);
+  bool has_end = client->frame.header.type != SP_COPYINSTR
+    || find_end(client, address, &size);
+  const void *place = has_end ? locate(client, address, size, false) : NULL;
 
-  return may ? answer(client, SP_COPYIN, address, size) : refuse(client);
+  return place == NULL ? refuse(client)
+    : answer(client, SP_COPYIN, place, (size_t)size);
 }
 
 static int
 serve_map(struct rtems_rump_client *client)
 {
   const struct rtems_rump_client_config *config = &client->config;
-  void *address = config->map == NULL ? NULL
-    : (*config->map)(client->parameters.map_size, config->arg);
+  uint64_t size = get_word(client, client->words);
+  void *address = config->map == NULL || size > SIZE_MAX ? NULL
+    : (*config->map)((size_t)size, config->arg);
+  unsigned char word[sizeof(uint64_t)];
 
-  return answer(client, SP_ANONMMAP, &address, sizeof(address));
+  put_word(client, word, (uintptr_t)address);
+  return answer(client, SP_ANONMMAP, word, client->word_size);
 }
 
 static int
@@ -427,9 +493,9 @@ begin_call(struct rtems_rump_client *client, struct call *call)
   return error;
 }
 
-/* Sends a request and waits for its answer. */
+/* Sends a request on this connection and waits for its answer. */
 static int
-ask(
+ask_once(
   struct rtems_rump_client *client,
   enum sp_type              type,
   uint32_t                  what,
@@ -456,6 +522,46 @@ ask(
   }
   sync_condition_destroy(&call.condition);
   return error;
+}
+
+/* Machines of NetBSD whose words are known. */
+static unsigned
+word_size_of(const char *machine)
+{
+  static const struct {
+    const char *machine;
+    unsigned word_size;
+  } known[] = {
+    { "amd64", 8 }, { "i386", 4 }, { "evbarm", 4 }, { "arm", 4 }
+  };
+  size_t i;
+
+  for (i = 0; i < sizeof(known) / sizeof(known[0]); ++i) {
+    if (strcmp(machine, known[i].machine) == 0) {
+      return known[i].word_size;
+    }
+  }
+  return sizeof(void *);
+}
+
+/* The machine is what comes after the last slash, and may be cut off. */
+static int
+take_machine(struct rtems_rump_client *client, const char *text, size_t length)
+{
+  size_t at = length;
+
+  while (at > 0 && text[at - 1] != '/') {
+    --at;
+  }
+  length -= at;
+  if (length > RTEMS_RUMP_CLIENT_MACHINE_SIZE) {
+    length = RTEMS_RUMP_CLIENT_MACHINE_SIZE;
+  }
+  memcpy(client->machine, text + at, length);
+  client->word_size = client->config.word_size != 0
+    ? client->config.word_size : word_size_of(client->machine);
+  return client->word_size == sizeof(void *)
+    || client->config.translate != NULL ? 0 : ENOTSUP;
 }
 
 /* Up to its end a line is of version 0 if it begins so. */
@@ -488,7 +594,8 @@ read_banner(struct rtems_rump_client *client)
     }
   } while (length == 0 || text[length - 1] != '\n');
   return length >= sizeof(expected)
-    && memcmp(text, expected, sizeof(expected) - 1) == 0 ? 0 : EPROTO;
+    && memcmp(text, expected, sizeof(expected) - 1) == 0
+    ? take_machine(client, text, length - 1) : EPROTO;
 }
 
 static int
@@ -500,7 +607,7 @@ shake_hands(
 )
 {
   int result = 0;
-  int error = ask(
+  int error = ask_once(
     client,
     SP_HANDSHAKE,
     how,
@@ -516,9 +623,26 @@ shake_hands(
 static bool
 is_key_valid(const struct rtems_rump_client_config *config)
 {
-  return config == NULL || config->key == NULL
+  return config->key == NULL
     || (config->key_size >= RTEMS_RUMP_CLIENT_KEY_MINIMUM
       && (config->user == NULL || strlen(config->user) < SP_USER_SIZE));
+}
+
+static bool
+is_name_valid(const char *name)
+{
+  return strlen(name) <= RTEMS_RUMP_CLIENT_NAME_SIZE;
+}
+
+static bool
+is_config_valid(const struct rtems_rump_client_config *config)
+{
+  return config == NULL
+    || (is_key_valid(config)
+      && (config->name == NULL || is_name_valid(config->name))
+      && (config->word_size == 0 || config->word_size == 4
+        || config->word_size == 8)
+      && config->reconnect >= RTEMS_RUMP_CLIENT_RECONNECT_ONCE);
 }
 
 static int
@@ -539,7 +663,7 @@ exchange_proofs(
   const struct rtems_rump_client_config *config = &client->config;
   unsigned char nonce[SP_NONCE_SIZE];
   unsigned char proof[SP_PROOF_SIZE], wanted[SP_PROOF_SIZE];
-  int error = ask(
+  int error = ask_once(
     client,
     SP_HANDSHAKE,
     SP_AUTHENTICATE,
@@ -556,7 +680,7 @@ exchange_proofs(
     proof, config->key, config->key_size, PROOF_OF_CLIENT, claim, nonce);
   proof_make(
     wanted, config->key, config->key_size, PROOF_OF_SERVER, claim, nonce);
-  error = ask(
+  error = ask_once(
     client,
     SP_HANDSHAKE,
     SP_AUTHENTICATE,
@@ -587,6 +711,163 @@ authenticate(struct rtems_rump_client *client)
   return error;
 }
 
+/* A connection with the banner read, in place of none. */
+static int
+make_connection(struct rtems_rump_client *client)
+{
+  int error = rtems_rump_transport_connect(client->url, &client->transport);
+
+  if (error != 0) {
+    client->transport = NULL;
+    return error;
+  }
+  sync_gate_init(&client->gate, client->transport);
+  frame_begin(&client->frame);
+  error = read_banner(client);
+  return error != 0 ? error : authenticate(client);
+}
+
+static void
+drop_connection(struct rtems_rump_client *client)
+{
+  if (client->transport != NULL) {
+    transport_close(client->transport);
+    sync_gate_destroy(&client->gate);
+    client->transport = NULL;
+  }
+}
+
+static const char *
+name_of(const struct rtems_rump_client *client)
+{
+  return client->config.name != NULL ? client->config.name : "client";
+}
+
+static int
+shake_hands_as_guest(struct rtems_rump_client *client)
+{
+  const char *name = name_of(client);
+
+  return shake_hands(client, SP_GUEST, name, strlen(name) + 1);
+}
+
+static int
+connect_anew(struct rtems_rump_client *client)
+{
+  int error;
+
+  drop_connection(client);
+  sync_lock(&client->lock);
+  client->error = 0;
+  sync_unlock(&client->lock);
+  error = make_connection(client);
+  return error != 0 ? error : shake_hands_as_guest(client);
+}
+
+/* With others it is the same the next time. */
+static bool
+is_passing(int error)
+{
+  switch (error) {
+    case EPERM:
+    case EACCES:
+    case EPROTO:
+    case ENOTSUP:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/* As NetBSD's library: at first ten times a second, later less often. */
+static int
+reconnect(struct rtems_rump_client *client)
+{
+  int policy = client->config.reconnect;
+  uint64_t limit = policy > 0 ? (uint64_t)policy * 1000 : UINT64_MAX;
+  uint64_t begin = sync_now();
+  unsigned pause = 0;
+  int error;
+
+  for (;;) {
+    error = connect_anew(client);
+    if (error == 0 || !is_passing(error)
+        || policy == RTEMS_RUMP_CLIENT_RECONNECT_ONCE
+        || sync_now() - begin >= limit) {
+      return error;
+    }
+    pause = pause < 1000 ? pause + 100 : pause < 10000 ? pause + 1000 : pause;
+    sync_sleep(pause);
+  }
+}
+
+/* With the lock, which is released meanwhile; nobody else has a call. */
+static int
+reconnect_for_all(struct rtems_rump_client *client)
+{
+  int error;
+
+  client->is_reconnecting = true;
+  while (client->users > 0) {
+    sync_condition_wait(&client->changed, &client->lock);
+  }
+  sync_unlock(&client->lock);
+  error = reconnect(client);
+  sync_lock(&client->lock);
+  client->is_reconnecting = false;
+  client->error = error == 0 || !is_passing(error) ? error : ENOTCONN;
+  sync_condition_broadcast(&client->changed);
+  return client->error;
+}
+
+/* Begins to use the connection, of which there is one, or an error. */
+static int
+enter(struct rtems_rump_client *client)
+{
+  int error = 0;
+
+  sync_lock(&client->lock);
+  while (client->is_reconnecting) {
+    sync_condition_wait(&client->changed, &client->lock);
+  }
+  if (client->error == ENOTCONN && client->config.reconnect != 0) {
+    error = reconnect_for_all(client);
+  }
+  client->users += error == 0;
+  sync_unlock(&client->lock);
+  return error;
+}
+
+static void
+leave(struct rtems_rump_client *client)
+{
+  sync_lock(&client->lock);
+  if (--client->users == 0 && client->is_reconnecting) {
+    sync_condition_broadcast(&client->changed);
+  }
+  sync_unlock(&client->lock);
+}
+
+static int
+ask(
+  struct rtems_rump_client *client,
+  enum sp_type              type,
+  uint32_t                  what,
+  const void               *data,
+  size_t                    size,
+  void                     *to,
+  size_t                    to_size
+)
+{
+  int error = enter(client);
+
+  if (error == 0) {
+    error = ask_once(client, type, what, data, size, to, to_size);
+    leave(client);
+  }
+  return error;
+}
+
 static int
 create(
   const char                             *url,
@@ -594,44 +875,36 @@ create(
   struct rtems_rump_client              **made
 )
 {
-  struct rtems_rump_client *client = calloc(1, sizeof(*client));
-  int error;
+  struct rtems_rump_client *client;
 
+  if (url == NULL || !is_config_valid(config)) {
+    return EINVAL;
+  }
+  client = calloc(1, sizeof(*client));
   if (client == NULL) {
     return ENOMEM;
   }
-  if (!is_key_valid(config)) {
+  client->url = strdup(url);
+  if (client->url == NULL) {
     free(client);
-    return EINVAL;
-  }
-  error = rtems_rump_transport_connect(url, &client->transport);
-  if (error != 0) {
-    free(client);
-    return error;
+    return ENOMEM;
   }
   if (config != NULL) {
     client->config = *config;
   }
-  sync_gate_init(&client->gate, client->transport);
   sync_mutex_init(&client->sending, "rump client send");
   sync_mutex_init(&client->lock, "rump client");
-  frame_begin(&client->frame);
-  error = read_banner(client);
-  if (error != 0) {
-    rtems_rump_client_close(client);
-    return error;
-  }
+  sync_condition_init(&client->changed, "rump client");
   *made = client;
   return 0;
 }
 
+/* As the child of a fork, or as a guest if that is NULL. */
 static int
 open_as(
   const char                             *url,
   const struct rtems_rump_client_config  *config,
-  enum sp_handshake                       how,
-  const void                             *data,
-  size_t                                  size,
+  const struct sp_fork                   *claim,
   struct rtems_rump_client              **made
 )
 {
@@ -641,11 +914,10 @@ open_as(
   if (error != 0) {
     return error;
   }
-  error = authenticate(client);
-  client->config.key = NULL;
-  client->config.user = NULL;
+  error = make_connection(client);
   if (error == 0) {
-    error = shake_hands(client, how, data, size);
+    error = claim == NULL ? shake_hands_as_guest(client)
+      : shake_hands(client, SP_FORK, claim, sizeof(*claim));
   }
   if (error == 0) {
     *made = client;
@@ -662,13 +934,7 @@ rtems_rump_client_open(
   struct rtems_rump_client              **client
 )
 {
-  const char *name =
-    config != NULL && config->name != NULL ? config->name : "client";
-
-  if (strlen(name) > RTEMS_RUMP_CLIENT_NAME_SIZE) {
-    return EINVAL;
-  }
-  return open_as(url, config, SP_GUEST, name, strlen(name) + 1, client);
+  return open_as(url, config, NULL, client);
 }
 
 int
@@ -683,7 +949,7 @@ rtems_rump_client_open_fork(
 
   memset(&claim, 0, sizeof(claim));
   memcpy(claim.cookie, fork->cookie, sizeof(claim.cookie));
-  return open_as(url, config, SP_FORK, &claim, sizeof(claim), client);
+  return open_as(url, config, &claim, client);
 }
 
 int
@@ -704,10 +970,39 @@ rtems_rump_client_prefork(
 int
 rtems_rump_client_exec(struct rtems_rump_client *client, const char *name)
 {
-  if (strlen(name) > RTEMS_RUMP_CLIENT_NAME_SIZE) {
+  int error;
+
+  if (!is_name_valid(name)) {
     return EINVAL;
   }
-  return shake_hands(client, SP_EXEC, name, strlen(name) + 1);
+  error = enter(client);
+  if (error == 0) {
+    error = shake_hands(client, SP_EXEC, name, strlen(name) + 1);
+    leave(client);
+  }
+  return error;
+}
+
+const char *
+rtems_rump_client_machine(const struct rtems_rump_client *client)
+{
+  return client->machine;
+}
+
+unsigned
+rtems_rump_client_word_size(const struct rtems_rump_client *client)
+{
+  return client->word_size;
+}
+
+/* A word of struct sp_result with its sign. */
+static intptr_t
+get_value(const struct rtems_rump_client *client, const void *from)
+{
+  uint64_t word = get_word(client, from);
+
+  return client->word_size == sizeof(uint32_t)
+    ? (intptr_t)(int32_t)word : (intptr_t)word;
 }
 
 int
@@ -720,7 +1015,8 @@ rtems_rump_client_syscall(
   intptr_t                  values[2]
 )
 {
-  struct sp_result result = { 0, { 0, 0 } };
+  unsigned char result[3 * sizeof(uint64_t)];
+  unsigned word = client->word_size;
   int failure;
 
   if (size > SP_REQUEST_SIZE) {
@@ -732,13 +1028,13 @@ rtems_rump_client_syscall(
     (uint32_t)number,
     arguments,
     size,
-    &result,
-    sizeof(result)
+    result,
+    3 * word
   );
   if (failure == 0) {
-    *error = result.error;
-    values[0] = result.values[0];
-    values[1] = result.values[1];
+    memcpy(error, result, sizeof(*error));
+    values[0] = get_value(client, result + word);
+    values[1] = get_value(client, result + 2 * word);
   }
   return failure;
 }
@@ -746,9 +1042,10 @@ rtems_rump_client_syscall(
 void
 rtems_rump_client_close(struct rtems_rump_client *client)
 {
-  transport_close(client->transport);
-  sync_gate_destroy(&client->gate);
+  drop_connection(client);
   sync_mutex_destroy(&client->sending);
   sync_mutex_destroy(&client->lock);
+  sync_condition_destroy(&client->changed);
+  free(client->url);
   free(client);
 }

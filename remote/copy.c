@@ -60,20 +60,10 @@ exchange_begin(struct session *session, struct exchange *e)
 static bool
 take_queued_token(struct session *session)
 {
-  struct session **p = &server.first_ready;
+  bool is_queued = session->ready.link != NULL;
 
-  if (!session->is_queued) {
-    return false;
-  }
-  while (*p != session) {
-    p = &(*p)->next;
-  }
-  *p = session->next;
-  if (session->next == NULL) {
-    server.last_ready = p;
-  }
-  session->is_queued = false;
-  return true;
+  session_list_remove(&server.ready, &session->ready);
+  return is_queued;
 }
 
 static bool

@@ -47,10 +47,7 @@ find_worker(void)
 struct sleeper *
 pool_add_session(struct session *session)
 {
-  session->next = NULL;
-  session->is_queued = true;
-  *server.last_ready = session;
-  server.last_ready = &session->next;
+  session_list_append(&server.ready, &session->ready);
   return find_worker();
 }
 
@@ -122,16 +119,13 @@ take_request(void)
 static struct session *
 take_session(void)
 {
-  struct session *session = server.first_ready;
+  struct session_place *place = server.ready.first;
 
-  if (session != NULL) {
-    server.first_ready = session->next;
-    if (session->next == NULL) {
-      server.last_ready = &server.first_ready;
-    }
-    session->is_queued = false;
+  if (place == NULL) {
+    return NULL;
   }
-  return session;
+  session_list_remove(&server.ready, place);
+  return place->session;
 }
 
 /* Returns a session with its token, or NULL and the worker has a request. */

@@ -157,20 +157,24 @@ discard_requests(struct request *requests)
   return count;
 }
 
-/* With the server locked. */
-static struct exchange *
+/* One at a time, so that nothing is locked for long. */
+static void
 finish_exchanges(struct session *session)
 {
-  struct exchange *finished = NULL;
+  struct waitq_context ctx;
+  struct exchange *e;
 
-  while (session->exchanges != NULL) {
-    struct exchange *e = session->exchanges;
-
-    finish_exchange(session, e, ENOTCONN);
-    e->next = finished;
-    finished = e;
-  }
-  return finished;
+  do {
+    server_lock(&ctx);
+    e = session->exchanges;
+    if (e != NULL) {
+      finish_exchange(session, e, ENOTCONN);
+    }
+    server_unlock(&ctx);
+    if (e != NULL) {
+      sleeper_wake(&e->sleeper);
+    }
+  } while (e != NULL);
 }
 
 /* The token ends here. */
@@ -178,7 +182,6 @@ static void
 end_session(struct session *session)
 {
   struct waitq_context ctx;
-  struct exchange *finished;
   struct request *requests;
   unsigned discarded;
 
@@ -186,21 +189,15 @@ end_session(struct session *session)
   server_lock(&ctx);
   session->state = SESSION_IS_OVER;
   session->is_ending = true;
-  finished = finish_exchanges(session);
   requests = take_requests(session);
   server_unlock(&ctx);
+  finish_exchanges(session);
   discarded = discard_requests(requests);
   server_lock(&ctx);
   session->references -= discarded;
   session->next = server.ended;
   server.ended = session;
   server_unlock(&ctx);
-  while (finished != NULL) {
-    struct exchange *e = finished;
-
-    finished = e->next;
-    sleeper_wake(&e->sleeper);
-  }
   server_tell_main();
 }
 

@@ -184,6 +184,7 @@ accept_client(struct request *request)
   struct waitq_context ctx;
 
   server_lock(&ctx);
+  session_list_remove(&server.strangers, &session->stranger);
   if (session->state == SESSION_SHAKES_HANDS) {
     session->state = SESSION_RUNS;
   }
@@ -191,20 +192,24 @@ accept_client(struct request *request)
   answer_handshake(request);
 }
 
-/* Another handshake may come, in what is left of the time for them. */
+/* Another handshake may come, if there is something left of the time. */
 static void
 go_on_with_authentication(
   struct session *session, enum authentication reached)
 {
   struct waitq_context ctx;
+  bool is_late;
 
   server_lock(&ctx);
   session->authentication = reached;
-  if (session->state == SESSION_SHAKES_HANDS) {
+  is_late = session->stranger.link == NULL;
+  if (session->state == SESSION_SHAKES_HANDS && !is_late) {
     session->state = SESSION_IS_NEW;
   }
   server_unlock(&ctx);
-  server_tell_main();
+  if (is_late) {
+    transport_shutdown(session->transport);
+  }
 }
 
 static void
@@ -302,19 +307,60 @@ is_same_cookie(const uint32_t *a, const uint32_t *b)
   return difference == 0;
 }
 
-/* With the server locked. */
-static struct prefork *
-unlink_prefork(struct prefork **p)
+/*
+ * With the server locked, as those up to the next function that waits.  A
+ * client has few of them.
+ */
+static void
+append_prefork(struct prefork **link, struct prefork *prefork)
 {
-  struct prefork *prefork = *p;
-  struct session *owner =
-    server.sessions[prefork->owner % server_config.clients];
+  prefork->next = NULL;
+  prefork->link = link;
+  *link = prefork;
+}
 
-  *p = prefork->next;
-  --server.prefork_count;
-  if (owner != NULL && owner->id == prefork->owner) {
-    --owner->preforks;
+static void
+add_orphan(struct prefork *prefork)
+{
+  prefork->owner = NULL;
+  append_prefork(server.last_orphan, prefork);
+  server.last_orphan = &prefork->next;
+}
+
+void
+session_leave_forks(struct session *session)
+{
+  while (session->forked != NULL) {
+    struct prefork *prefork = session->forked;
+
+    session->forked = prefork->next;
+    add_orphan(prefork);
   }
+}
+
+static void
+free_prefork_place(const struct prefork *prefork)
+{
+  unsigned place = prefork->cookie[SP_COOKIE_WORDS - 1]
+    % (2 * server_config.clients);
+
+  server.preforks[place] = NULL;
+  server.free_preforks[server.free_prefork_count++] = place;
+}
+
+static struct prefork *
+unlink_prefork(struct prefork *prefork)
+{
+  *prefork->link = prefork->next;
+  if (prefork->next != NULL) {
+    prefork->next->link = prefork->link;
+  } else if (prefork->owner == NULL) {
+    server.last_orphan = prefork->link;
+  }
+  if (prefork->owner != NULL) {
+    --prefork->owner->preforks;
+  }
+  free_prefork_place(prefork);
   return prefork;
 }
 
@@ -322,16 +368,17 @@ static struct prefork *
 claim_prefork(const uint32_t *cookie, const struct rtems_rump_access *access)
 {
   struct waitq_context ctx;
-  struct prefork **p = &server.preforks;
-  struct prefork *found = NULL;
+  unsigned place = cookie[SP_COOKIE_WORDS - 1] % (2 * server_config.clients);
+  struct prefork *found;
 
   server_lock(&ctx);
-  while (*p != NULL && ((*p)->access != access
-      || !is_same_cookie((*p)->cookie, cookie))) {
-    p = &(*p)->next;
+  found = server.preforks[place];
+  if (found != NULL
+      && (found->access != access || !is_same_cookie(found->cookie, cookie))) {
+    found = NULL;
   }
-  if (*p != NULL) {
-    found = unlink_prefork(p);
+  if (found != NULL) {
+    (void)unlink_prefork(found);
   }
   server_unlock(&ctx);
   return found;
@@ -341,18 +388,8 @@ claim_prefork(const uint32_t *cookie, const struct rtems_rump_access *access)
 static struct prefork *
 oldest_orphan(void)
 {
-  struct prefork **p;
-  struct prefork **oldest = NULL;
-
-  for (p = &server.preforks; *p != NULL; p = &(*p)->next) {
-    struct session *owner =
-      server.sessions[(*p)->owner % server_config.clients];
-
-    if (owner == NULL || owner->id != (*p)->owner) {
-      oldest = p;
-    }
-  }
-  return oldest != NULL ? unlink_prefork(oldest) : NULL;
+  return server.first_orphan != NULL ? unlink_prefork(server.first_orphan)
+    : NULL;
 }
 
 static void
@@ -403,9 +440,10 @@ serve_fork(struct request *request)
   }
 }
 
-/* Returns false if there are too many. */
+/* Takes a place; false if there are too many. */
 static bool
-reserve_prefork(struct session *session, struct prefork **dropped)
+reserve_prefork(
+  struct session *session, struct prefork **dropped, unsigned *place)
 {
   struct waitq_context ctx;
   bool has_room;
@@ -413,38 +451,52 @@ reserve_prefork(struct session *session, struct prefork **dropped)
   server_lock(&ctx);
   *dropped = NULL;
   has_room = session->preforks < CLIENT_PREFORKS_MAX;
-  if (has_room && server.prefork_count >= 2 * server_config.clients) {
+  if (has_room && server.free_prefork_count == 0) {
     *dropped = oldest_orphan();
     has_room = *dropped != NULL;
   }
   if (has_room) {
     ++session->preforks;
-    ++server.prefork_count;
+    *place = server.free_preforks[--server.free_prefork_count];
   }
   server_unlock(&ctx);
   return has_room;
 }
 
 static void
-unreserve_prefork(struct session *session)
+unreserve_prefork(struct session *session, unsigned place)
 {
   struct waitq_context ctx;
 
   server_lock(&ctx);
   --session->preforks;
-  --server.prefork_count;
+  server.free_preforks[server.free_prefork_count++] = place;
   server_unlock(&ctx);
 }
 
 static void
-publish_prefork(struct prefork *prefork)
+publish_prefork(struct prefork *prefork, unsigned place)
 {
   struct waitq_context ctx;
+  struct prefork **link = &prefork->owner->forked;
 
   server_lock(&ctx);
-  prefork->next = server.preforks;
-  server.preforks = prefork;
+  server.preforks[place] = prefork;
+  while (*link != NULL) {
+    link = &(*link)->next;
+  }
+  append_prefork(link, prefork);
   server_unlock(&ctx);
+}
+
+/* The number of the place takes some of the random bits. */
+static void
+put_place(uint32_t *cookie, unsigned place)
+{
+  uint32_t places = 2 * server_config.clients;
+  uint32_t *last = &cookie[SP_COOKIE_WORDS - 1];
+
+  *last = *last / 2 / places * places + place;
 }
 
 static int
@@ -464,7 +516,7 @@ fork_main_lwp(struct session *session, struct prefork *prefork)
 }
 
 static enum sp_error
-make_prefork(struct session *session, uint32_t *cookie)
+make_prefork(struct session *session, unsigned place, uint32_t *cookie)
 {
   struct prefork *prefork = memory_allocate(sizeof(*prefork));
   size_t size;
@@ -473,7 +525,7 @@ make_prefork(struct session *session, uint32_t *cookie)
     return SP_ERROR_NO_MEMORY;
   }
   memset(prefork, 0, sizeof(*prefork));
-  prefork->owner = session->id;
+  prefork->owner = session;
   prefork->access = session->access;
   if (rumpuser_getrandom(
         prefork->cookie,
@@ -485,8 +537,9 @@ make_prefork(struct session *session, uint32_t *cookie)
     memory_release(prefork, sizeof(*prefork));
     return SP_ERROR_FORK_FAILED;
   }
+  put_place(prefork->cookie, place);
   memcpy(cookie, prefork->cookie, sizeof(prefork->cookie));
-  publish_prefork(prefork);
+  publish_prefork(prefork, place);
   return SP_ERROR_NONE;
 }
 
@@ -497,14 +550,15 @@ serve_prefork(struct request *request)
   struct prefork *dropped;
   uint32_t cookie[SP_COOKIE_WORDS];
   enum sp_error error = SP_ERROR_NO_MEMORY;
+  unsigned place;
 
-  if (reserve_prefork(session, &dropped)) {
+  if (reserve_prefork(session, &dropped, &place)) {
     if (dropped != NULL) {
       drop_prefork(dropped);
     }
-    error = make_prefork(session, cookie);
+    error = make_prefork(session, place, cookie);
     if (error != SP_ERROR_NONE) {
-      unreserve_prefork(session);
+      unreserve_prefork(session, place);
     }
   }
   if (error != SP_ERROR_NONE) {

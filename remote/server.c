@@ -226,43 +226,56 @@ is_before(const struct timespec *a, const struct timespec *b)
 }
 
 /*
+ * The first of the strangers if its time is over: it has to leave, or if a
+ * handshake is under way, to come to an end with that.  What is stored is when
+ * the next one has to, or nothing.
+ */
+static struct session *
+take_expired(
+  const struct timespec *now, bool *has_stranger, struct timespec *deadline)
+{
+  struct session_place *place = server.strangers.first;
+
+  *has_stranger = place != NULL;
+  if (place == NULL) {
+    return NULL;
+  }
+  *deadline = place->session->handshake_deadline;
+  if (is_before(now, deadline)) {
+    return NULL;
+  }
+  session_list_remove(&server.strangers, place);
+  return place->session;
+}
+
+/*
  * A stranger that does not say who it is has to leave in time.  Returns
- * whether there is another one, and then when that has to.
+ * whether there is another one, and then when that has to.  Only this task
+ * destroys sessions.
  */
 static bool
 expire_strangers(struct timespec *earliest)
 {
   struct waitq_context ctx;
-  struct transport *expired = NULL;
+  struct session *expired;
   struct timespec now;
-  bool has_stranger = false;
-  unsigned i;
+  bool has_stranger;
 
   rtems_clock_get_monotonic(&now);
-  server_lock(&ctx);
-  for (i = 0; i < server_config.clients; ++i) {
-    struct session *s = server.sessions[i];
+  do {
+    bool is_idle = false;
 
-    if (s == NULL || s->state != SESSION_IS_NEW) {
-      continue;
+    server_lock(&ctx);
+    expired = take_expired(&now, &has_stranger, earliest);
+    if (expired != NULL && expired->state == SESSION_IS_NEW) {
+      expired->state = SESSION_SHAKES_HANDS;
+      is_idle = true;
     }
-    if (!is_before(&now, &s->handshake_deadline)) {
-      /* Only this task destroys sessions. */
-      expired = s->transport;
-      s->state = SESSION_SHAKES_HANDS;
-      has_stranger = true;
-      *earliest = now;
-      break;
+    server_unlock(&ctx);
+    if (is_idle) {
+      transport_shutdown(expired->transport);
     }
-    if (!has_stranger || is_before(&s->handshake_deadline, earliest)) {
-      has_stranger = true;
-      *earliest = s->handshake_deadline;
-    }
-  }
-  server_unlock(&ctx);
-  if (expired != NULL) {
-    transport_shutdown(expired);
-  }
+  } while (expired != NULL);
   return has_stranger;
 }
 
@@ -397,16 +410,41 @@ make_banner(const char *ostype, const char *osrelease, const char *machine)
   banner.length = (size_t)length;
 }
 
-static int
-make_sessions(void)
+/* A table with an element for each place, and one of those that are free. */
+static void *
+make_table(unsigned places, unsigned **free_places)
 {
-  size_t size = server_config.clients * sizeof(struct session *);
+  size_t size = places * (sizeof(void *) + sizeof(unsigned));
+  void **table = memory_allocate(size);
+  unsigned i;
 
-  server.sessions = memory_allocate(size);
+  if (table == NULL) {
+    return NULL;
+  }
+  memset(table, 0, size);
+  *free_places = (unsigned *)(table + places);
+  for (i = 0; i < places; ++i) {
+    (*free_places)[i] = places - 1 - i;
+  }
+  return table;
+}
+
+static int
+make_tables(void)
+{
+  unsigned clients = server_config.clients;
+
+  if (server.preforks == NULL) {
+    server.preforks = make_table(2 * clients, &server.free_preforks);
+  }
+  if (server.preforks != NULL) {
+    server.sessions = make_table(clients, &server.free_sessions);
+  }
   if (server.sessions == NULL) {
     return NETBSD_ENOMEM;
   }
-  memset(server.sessions, 0, size);
+  server.free_prefork_count = 2 * clients;
+  server.free_session_count = clients;
   return 0;
 }
 
@@ -430,9 +468,11 @@ begin(void)
   if (error == 0 && server.sessions == NULL) {
     server.last_urgent = &server.first_urgent;
     server.last_call = &server.first_call;
-    server.last_ready = &server.first_ready;
+    server.ready.last = &server.ready.first;
+    server.strangers.last = &server.strangers.first;
+    server.last_orphan = &server.first_orphan;
     sleeper_init(&server.main);
-    error = make_sessions();
+    error = make_tables();
   }
   if (error == 0) {
     error = pool_begin();

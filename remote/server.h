@@ -117,8 +117,21 @@ enum authentication {
   AUTHENTICATION_DONE
 };
 
+/** A place in a list of sessions, which can be left from the middle. */
+struct session_place {
+  struct session *session;
+  struct session_place *next;
+
+  /** What points to this place; NULL: it is in no list. */
+  struct session_place **link;
+};
+
+struct session_list {
+  struct session_place *first, **last;
+};
+
 struct session {
-  /** In a queue of the server. */
+  /** Among those that have ended, for the main task. */
   struct session *next;
 
   /** What the kernel knows the session by; never that of another. */
@@ -152,14 +165,19 @@ struct session {
 
   /** The connection, requests and kernel threads that have to do with it. */
   unsigned references;
-  bool is_queued;
+
+  /** Among those whose token is free, and who have no process yet. */
+  struct session_place ready, stranger;
   bool is_ending;
   bool is_in_exec;
   /** The rest of an exec, for which other requests have to end; or NULL. */
   struct request *exec;
   unsigned running;
   unsigned waiting;
+
+  /** Of the client's forks: how many there are or will be, and those made. */
   unsigned preforks;
+  struct prefork *forked;
   struct request *first, **last;
   struct exchange *exchanges;
   uint64_t next_number;
@@ -171,10 +189,15 @@ struct session {
 
 /** A process that a client has forked, until another connection takes it. */
 struct prefork {
-  struct prefork *next;
+  /** Of its owner, or among those whose owner has gone. */
+  struct prefork *next, **link;
+
+  /** The last word tells its place. */
   uint32_t cookie[SP_COOKIE_WORDS];
   struct lwp *lwp;
-  uintptr_t owner;
+
+  /** NULL if that has gone. */
+  struct session *owner;
 
   /** A connection that takes it came in by the same rule. */
   const struct rtems_rump_access *access;
@@ -196,9 +219,14 @@ extern struct rtems_rump_server server_config;
 extern struct server {
   struct waitq lock;
 
-  /** One element for each session that there may be. */
+  /** One element for each session that there may be; those that are free. */
   struct session **sessions;
+  unsigned *free_sessions;
+  unsigned free_session_count;
   uintptr_t ids;
+
+  /** Those without a process, in the order of their deadlines. */
+  struct session_list strangers;
 
   /** Workers that have nothing to do, all of them, and how many more. */
   struct worker *idle;
@@ -211,15 +239,20 @@ extern struct server {
   /** Requests that may be carried out; sessions whose token is free. */
   struct request *first_urgent, **last_urgent;
   struct request *first_call, **last_call;
-  struct session *first_ready, **last_ready;
+  struct session_list ready;
 
   /** For the main task. */
   struct session *ended;
   struct sleeper main;
   bool main_is_told;
 
-  struct prefork *preforks;
-  unsigned prefork_count;
+  /** Places for twice as many forks as sessions, and those that are free. */
+  struct prefork **preforks;
+  unsigned *free_preforks;
+  unsigned free_prefork_count;
+
+  /** Whose owner has gone, the oldest first. */
+  struct prefork *first_orphan, **last_orphan;
 } server;
 
 static inline void
@@ -232,6 +265,33 @@ static inline void
 server_unlock(struct waitq_context *ctx)
 {
   waitq_unlock(&server.lock, ctx);
+}
+
+/* With the server locked. */
+
+static inline void
+session_list_append(struct session_list *list, struct session_place *place)
+{
+  place->next = NULL;
+  place->link = list->last;
+  *list->last = place;
+  list->last = &place->next;
+}
+
+/** Leaves the list, if it is in that. */
+static inline void
+session_list_remove(struct session_list *list, struct session_place *place)
+{
+  if (place->link == NULL) {
+    return;
+  }
+  *place->link = place->next;
+  if (place->next != NULL) {
+    place->next->link = place->link;
+  } else {
+    list->last = place->link;
+  }
+  place->link = NULL;
 }
 
 /** Wakes the main task. */
@@ -280,6 +340,9 @@ bool session_create(struct transport *transport, uint32_t rules);
 struct session *session_find(uintptr_t id);
 
 void session_release(struct session *session);
+
+/** With the server locked: its forks are nobody's when it is gone. */
+void session_leave_forks(struct session *session);
 
 /** With the last reference gone; the main task. */
 void session_destroy(struct session *session);

@@ -38,6 +38,8 @@ session_init(
   sleeper_init(&session->room);
   session->rules = rules;
   session->access = access_of_guest(rules);
+  session->ready.session = session;
+  session->stranger.session = session;
   session->references = 1;
   session->last = &session->first;
   server_deadline(&session->handshake_deadline);
@@ -49,30 +51,36 @@ static bool
 session_insert(struct session *session)
 {
   struct waitq_context ctx;
-  unsigned i;
+  bool has_place;
 
   server_lock(&ctx);
-  for (i = 0; i < server_config.clients && server.sessions[i] != NULL; ++i) {
-  }
-  if (i < server_config.clients) {
+  has_place = server.free_session_count > 0;
+  if (has_place) {
+    unsigned place = server.free_sessions[--server.free_session_count];
+
     ++server.ids;
     if (server.ids >= UINTPTR_MAX / server_config.clients) {
       server.ids = 1;
     }
-    session->id = server.ids * server_config.clients + i;
-    server.sessions[i] = session;
+    session->id = server.ids * server_config.clients + place;
+    server.sessions[place] = session;
+    session_list_append(&server.strangers, &session->stranger);
   }
   server_unlock(&ctx);
-  return i < server_config.clients;
+  return has_place;
 }
 
 static void
 session_remove(struct session *session)
 {
   struct waitq_context ctx;
+  unsigned place = (unsigned)(session->id % server_config.clients);
 
   server_lock(&ctx);
-  server.sessions[session->id % server_config.clients] = NULL;
+  session_list_remove(&server.strangers, &session->stranger);
+  session_leave_forks(session);
+  server.sessions[place] = NULL;
+  server.free_sessions[server.free_session_count++] = place;
   server_unlock(&ctx);
 }
 

@@ -10,6 +10,8 @@
 #ifndef RTEMS_RUMP_REMOTE_SYNC_H
 #define RTEMS_RUMP_REMOTE_SYNC_H
 
+#include <stdint.h>
+
 #include "transport.h"
 
 #if defined(__rtems__) || defined(REMOTE_SIMULATOR)
@@ -79,6 +81,26 @@ sync_condition_signal(struct sync_condition *c)
 }
 
 static inline void
+sync_condition_broadcast(struct sync_condition *c)
+{
+  rtems_condition_variable_broadcast(&c->condition);
+}
+
+/* At least so many milliseconds. */
+static inline void
+sync_sleep(unsigned ms)
+{
+  (void)rtems_task_wake_after(
+    ms * rtems_clock_get_ticks_per_second() / 1000 + 1);
+}
+
+static inline uint64_t
+sync_now(void)
+{
+  return rtems_clock_get_uptime_nanoseconds() / 1000000;
+}
+
+static inline void
 sync_gate_notify(enum transport_event event, void *arg)
 {
   struct sync_gate *gate = arg;
@@ -118,6 +140,7 @@ sync_gate_wait(
 #else
 
 #include <pthread.h>
+#include <time.h>
 
 struct sync_mutex {
   pthread_mutex_t mutex;
@@ -179,6 +202,29 @@ static inline void
 sync_condition_signal(struct sync_condition *c)
 {
   (void)pthread_cond_signal(&c->condition);
+}
+
+static inline void
+sync_condition_broadcast(struct sync_condition *c)
+{
+  (void)pthread_cond_broadcast(&c->condition);
+}
+
+static inline void
+sync_sleep(unsigned ms)
+{
+  struct timespec time = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+  (void)nanosleep(&time, NULL);
+}
+
+static inline uint64_t
+sync_now(void)
+{
+  struct timespec now;
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static inline void

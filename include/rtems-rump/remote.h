@@ -5,9 +5,10 @@
  *
  * @brief System calls into a rump kernel elsewhere.
  *
- * A client of sysproxy, for RTEMS and for Linux.  Client and kernel share one
- * ABI: arguments and structures are those of the kernel's machine.  Where the
- * kernel is, a URL tells:
+ * A client of sysproxy, for RTEMS and for Linux.  Arguments and structures of
+ * system calls are those of the kernel's machine, which has the byte order of
+ * the client's; a kernel whose words have another size is for clients that
+ * translate addresses.  Where the kernel is, a URL tells:
  *
  * | URL | for clients on |
  * |---|---|
@@ -15,6 +16,9 @@
  * | unix://path | the host of a simulator |
  * | tcp://address:port | Linux, for a kernel on a simulator |
  * | tcp6://[address]:port | the same |
+ * | serial://device or serial://device,speed | both, one at a time |
+ *
+ * On Linux the device of serial:// may be a socket, as QEMU has for a port.
  *
  * All functions are for tasks (on Linux, threads), several at a time for one
  * client too, unless they say otherwise.  Errors are the host's errno values;
@@ -44,6 +48,11 @@ struct rtems_rump_client;
 /** Least bytes of rtems_rump_client_config::key. */
 #define RTEMS_RUMP_CLIENT_KEY_MINIMUM 16u
 
+/** Values of rtems_rump_client_config::reconnect beside seconds. */
+#define RTEMS_RUMP_CLIENT_RECONNECT_NEVER 0
+#define RTEMS_RUMP_CLIENT_RECONNECT_ALWAYS (-1)
+#define RTEMS_RUMP_CLIENT_RECONNECT_ONCE (-2)
+
 /** How a client behaves.  A field that is zero has the default. */
 struct rtems_rump_client_config {
   /** Name of the client's process in the kernel; default "client". */
@@ -51,8 +60,8 @@ struct rtems_rump_client_config {
 
   /**
    * A secret that the server has as well (rtems_rump_access::key), of at least
-   * RTEMS_RUMP_CLIENT_KEY_MINIMUM bytes, or NULL.  With it the client proves that it has it, and goes
-   * away from a server that does not.
+   * RTEMS_RUMP_CLIENT_KEY_MINIMUM bytes, or NULL.  With it the client proves
+   * that it has it, and goes away from a server that does not.
    */
   const void *key;
   size_t key_size;
@@ -67,6 +76,30 @@ struct rtems_rump_client_config {
    */
   bool (*may_copy)(
     const void *address, size_t size, bool is_write, void *arg);
+
+  /**
+   * Finds the memory that the client has told the kernel by that address, or
+   * returns NULL, as may_copy refuses; default: addresses are the client's
+   * own.  With it, addresses can be of any kind, and may_copy is not called.
+   */
+  void *(*translate)(
+    uint64_t address, size_t size, bool is_write, void *arg);
+
+  /**
+   * Bytes of a word, as an address and a register, of the kernel's machine: 4
+   * or 8; default: what is known of the machine that it names, or else as of
+   * the client's.
+   */
+  unsigned word_size;
+
+  /**
+   * What a call does that finds that the connection is over: connects anew,
+   * with one try, tries for so many seconds, or for ever; default: it fails.
+   * With another connection the client is another process in the kernel: what
+   * it had, as descriptors, is gone.  A call that was under way when the
+   * connection ended fails in any case, as nobody knows what it has done.
+   */
+  int reconnect;
 
   /** Memory for the kernel's mmap(), or NULL; default: there is none. */
   void *(*map)(size_t size, void *arg);
@@ -87,7 +120,8 @@ struct rtems_rump_fork {
  * @brief Connects to a kernel.
  *
  * @param config Copied, or NULL for all defaults; what its key, user and name
- *   point to is used by this function alone.
+ *   point to is used by this function alone, or with
+ *   rtems_rump_client_config::reconnect until the client is closed.
  *
  * @retval 0 The client has a process in the kernel, and its descriptors 0, 1
  *   and 2 are the kernel's console.
@@ -96,6 +130,8 @@ struct rtems_rump_fork {
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED No kernel listens there.
  * @retval ENOTCONN The kernel has ended the connection.
+ * @retval ENOTSUP The kernel's words have another size, and the client does
+ *   not translate addresses.
  * @retval EPERM The server does not let the client in: without a key, with
  *   this one, or because it knows of no keys.
  * @retval EACCES The server has not proved that it has the key.
@@ -108,21 +144,32 @@ int rtems_rump_client_open(
   const struct rtems_rump_client_config  *config,
   struct rtems_rump_client              **client);
 
+/** Most characters of the name of a machine. */
+#define RTEMS_RUMP_CLIENT_MACHINE_SIZE 31u
+
+/** The kernel's machine as NetBSD names it: "amd64", "i386", "evbarm". */
+const char *rtems_rump_client_machine(const struct rtems_rump_client *client);
+
+/** Bytes of a word of the kernel's machine: 4 or 8. */
+unsigned rtems_rump_client_word_size(const struct rtems_rump_client *client);
+
 /**
  * @brief Makes a system call.
  *
  * @param number NetBSD's.
  * @param arguments As the call's structure has them in NetBSD: each argument
- *   takes a multiple of a register.  Pointers are the client's.
+ *   takes a multiple of a register.  Pointers are the client's, or what
+ *   rtems_rump_client_config::translate understands.
  * @param size At most 256.
  * @param[out] error 0 or NetBSD's errno value.
  * @param[out] values What the call returns, mostly the first of them.
  *
  * @retval 0 The kernel has answered.
  * @retval EINVAL There are too many arguments.
- * @retval ENOTCONN The connection is over.
+ * @retval ENOTCONN The connection is over, or was when it was made anew.
  * @retval EPROTO The server has sent what it must not; the connection is over.
- * @retval other What the server says instead, as EAGAIN for want of memory.
+ * @retval other What the server says instead, as EAGAIN for want of memory, or
+ *   of a connection that was to be made anew, as of rtems_rump_client_open().
  */
 int rtems_rump_client_syscall(
   struct rtems_rump_client *client,

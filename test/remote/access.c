@@ -174,8 +174,16 @@ forks(void)
   struct rtems_rump_client *parent = open_client(OPEN, &alice);
   struct rtems_rump_client *child;
   struct rtems_rump_fork cookie;
+  unsigned i;
 
   CHECK(rtems_rump_client_prefork(parent, &cookie) == 0);
+  for (i = 0; i < 4; ++i) {
+    struct rtems_rump_fork wrong = cookie;
+
+    wrong.cookie[i] ^= UINT32_C(1) << 31;
+    CHECK(
+      rtems_rump_client_open_fork(OPEN, &alice, &wrong, &child) == ESRCH);
+  }
   CHECK(rtems_rump_client_open_fork(OPEN, NULL, &cookie, &child) == ESRCH);
   CHECK(rtems_rump_client_open_fork(LOCKED, NULL, &cookie, &child) == EPERM);
   CHECK(rtems_rump_client_open_fork(LOCKED, &bob, &cookie, &child) == ESRCH);
@@ -450,12 +458,13 @@ enum fraud {
 static rtems_binary_semaphore fraud_ended =
   RTEMS_BINARY_SEMAPHORE_INITIALIZER("fraud ended");
 
+/* The client may be gone before it has all of it. */
 static void
 fraud_answer(
   struct raw *raw, enum sp_class class, const void *data, size_t size)
 {
-  CHECK(raw_frame(raw, class, SP_HANDSHAKE, SP_ERROR_AUTHENTICATION, 0, data,
-    size) || class == SP_ERROR);
+  (void)raw_frame(
+    raw, class, SP_HANDSHAKE, SP_ERROR_AUTHENTICATION, 0, data, size);
 }
 
 /* The client's first frame has number 0, the next 1. */

@@ -190,6 +190,53 @@ ends(void)
   CHECK(client.state == LINK_IS_FREE && server.state == LINK_IS_FREE);
 }
 
+/* What is sent again can be more than before: the peer has some of it. */
+static void
+overlap(void)
+{
+  unsigned char frame[LINK_FRAME_SIZE], got[600];
+  uint32_t at = 0;
+  size_t i;
+
+  noise = 0;
+  link_init(&client, false);
+  connect_both(number());
+  for (i = 0; i < 6; ++i) {
+    unsigned char bytes[100];
+    size_t k;
+
+    for (k = 0; k < sizeof(bytes); ++k) {
+      bytes[k] = pattern(at + (uint32_t)k, 9);
+    }
+    at += (uint32_t)link_write(&client, bytes, sizeof(bytes), now);
+    (void)carry(&client, &server);
+    while (link_output(&server, frame, now) > 0) {
+      /* The acknowledgement is lost. */
+    }
+    now += LINK_RETRY_LAST;
+  }
+  CHECK(link_read(&server, got, sizeof(got)) == at);
+  for (i = 0; i < at; ++i) {
+    CHECK(got[i] == pattern((uint32_t)i, 9));
+  }
+  ends();
+}
+
+/* A line that has carried something else before, without a flag. */
+static void
+long_noise(void)
+{
+  unsigned char bytes[4 * LINK_PACKET_SIZE];
+
+  memset(bytes, 'x', sizeof(bytes));
+  link_input(&server, bytes, sizeof(bytes), now);
+  link_init(&client, false);
+  connect_both(number());
+  link_input(&server, bytes, sizeof(bytes), now);
+  CHECK(server.length <= LINK_PACKET_SIZE);
+  ends();
+}
+
 /* A peer that is silent is given up, and one that has started anew is seen. */
 static void
 deaths(void)
@@ -248,6 +295,8 @@ main(int argc, char **argv)
       exchange(levels[i]);
       ends();
     }
+    overlap();
+    long_noise();
     deaths();
     link_init(&server, true);
     for (i = 0; i < 20000; ++i) {

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Uses the example from a host: check.py RUMP-REMOTE URL SERVER [ARG...]"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+KEY = 'not a secret, as it is in an example\n'
+
+
+def fail(why):
+    """Ends the test."""
+    sys.exit(f'check: not ok: {why}')
+
+
+class Client:
+    """The program of the host, as one of the example's clients."""
+
+    def __init__(self, tool, url, *options):
+        self.command = [tool, *options, url]
+
+    def run(self, *words, lines=None):
+        """Its status, what it says and what it complains of."""
+        done = subprocess.run(
+            self.command + list(words), input=lines, capture_output=True,
+            timeout=100, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def says(self, expected, *words, lines=None):
+        """A command that succeeds."""
+        status, output, errors = self.run(*words, lines=lines)
+        if status != 0 or expected is not None and output != expected:
+            fail(f'{words}: {status} {output} {errors}')
+        return output
+
+    def complains(self, expected, *words):
+        """A command that fails."""
+        status, _, errors = self.run(*words)
+        if status == 0 or expected.encode() not in errors:
+            fail(f'{words}: {status} {errors}')
+
+
+def use(nobody, admin, stranger, folder):
+    """All commands but halt."""
+    local = os.path.join(folder, 'local')
+    other = os.path.join(folder, 'other')
+    content = bytes(i * 7 % 251 for i in range(150000))
+    with open(local, 'wb') as file:
+        file.write(content)
+
+    nobody.says(b'Hello from a board\n', 'cat', '/public/greeting')
+    nobody.complains('Permission denied', 'put', local, '/public/file')
+    nobody.complains('Operation not permitted', 'halt')
+    stranger.complains('does not let this client in', 'ls')
+    nobody.complains('No such file', 'cat', '/none')
+    nobody.complains('usage', 'cat')
+    nobody.complains('no such command', 'dance')
+
+    admin.says(b'', 'put', local, '/public/file')
+    admin.says(b'', 'get', '/public/file', other)
+    with open(other, 'rb') as file:
+        if file.read() != content:
+            fail('the file has changed on its way')
+    names = sorted(nobody.says(None, 'ls', '/public').split())
+    if names != [b'file', b'greeting']:
+        fail(names)
+    line = nobody.says(None, 'ls', '-l', '/public/file').split()
+    if line[:1] + line[2:5] != [b'-rw-r--r--', b'0', b'0', b'150000']:
+        fail(f'ls -l: {line}')
+    if not nobody.says(None, 'ls', '-l', '/').count(b' public\n') == 1:
+        fail('ls -l /')
+    nobody.says(b'kern.ostype = NetBSD\n', 'sysctl', 'kern.ostype')
+    nobody.says(b'kern.hostname = board\n', 'sysctl', 'kern.hostname')
+    admin.says(b'', 'sysctl', 'kern.hostname=bench')
+    nobody.complains('Operation not permitted', 'sysctl', 'kern.hostname=x')
+    output = admin.says(None, lines=b'''mkdir /dir
+put %s /dir/file
+chmod 600 /dir/file
+# a remark
+ls -l /dir
+sysctl kern.hostname
+df /
+rm /dir/file
+rmdir /dir
+sync
+''' % local.encode()).split(b'\n')
+    if not output[0].startswith(b'-rw------- ') \
+            or not output[0].endswith(b' file') \
+            or output[1] != b'kern.hostname = bench' \
+            or b' KiB, ' not in output[2]:
+        fail(output)
+    nobody.complains('No such file', 'ls', '/dir')
+    # The kernel's root file system cannot do that.
+    admin.complains('Operation not supported', 'mv', '/public/file', '/x')
+
+
+def main():
+    tool, url, *server = sys.argv[1:]
+    if not os.path.exists(tool):
+        print('skipped: the simulator, with the program for hosts, is not '
+              'built')
+        return
+    with tempfile.TemporaryDirectory() as folder, \
+            subprocess.Popen(server, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT) as serving:
+        key = os.path.join(folder, 'key')
+        wrong = os.path.join(folder, 'wrong')
+        for path, text in (key, KEY), (wrong, 'x' + KEY):
+            with open(path, 'w', encoding='ascii') as file:
+                file.write(text)
+        try:
+            for line in serving.stdout:
+                print(line.decode(), end='', flush=True)
+                if b'serving' in line:
+                    break
+            admin = Client(tool, url, '-k', key, '-u', 'admin')
+            use(Client(tool, url), admin,
+                Client(tool, url, '-k', wrong, '-u', 'admin'), folder)
+            admin.says(b'', 'halt')
+            output = serving.communicate(timeout=60)[0]
+        except subprocess.TimeoutExpired as late:
+            fail(late)
+        finally:
+            serving.terminate()
+    print(output.decode(), end='')
+    if b'server: done' not in output:
+        fail('the server has not ended')
+    print('check: all as expected')
+
+
+main()
