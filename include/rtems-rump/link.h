@@ -99,6 +99,8 @@ enum rtems_rump_link_drop {
   RTEMS_RUMP_LINK_OVERRUN,
   /** Received, and damaged. */
   RTEMS_RUMP_LINK_DAMAGED,
+  /** Received, and of a kind at which this kernel would panic. */
+  RTEMS_RUMP_LINK_REFUSED,
   /** To be sent, and the link was down. */
   RTEMS_RUMP_LINK_DOWN,
   /** To be sent, and no room. */
