@@ -259,6 +259,15 @@ int rtems_rump_link_mem_set_up(const char *device, bool is_up);
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_loop;
 
+/**
+ * @brief The Cadence GEM of the Zynq-7000, on BSPs arm/xilinx_zynq_*; devices
+ * gem0 and gem1.
+ *
+ * Of rtems_rump_link::receive_size each frame takes 1536 bytes, whatever its
+ * size; default 192 KiB.
+ */
+extern const struct rtems_rump_link_driver rtems_rump_link_gem;
+
 /** What writes down what goes over a bus in memory. */
 struct rtems_rump_capture;
 
