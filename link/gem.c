@@ -9,7 +9,7 @@
  * interrupt tells of that.  Received frames are lent in the buffers that the
  * device has written to.  Its interrupt is enabled only while somebody waits.
  *
- * Clocks, pins and the PHY are left as the boot loader, or reset, has set them.
+ * Clocks, pins and the PHY are left as the boot loader has set them.
  */
 
 #include <rtems-rump/link.h>
