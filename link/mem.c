@@ -182,10 +182,7 @@ disarm(struct port *port)
 static void
 tell(struct port *port)
 {
-  /* After the change of the ring that it is told of. */
-  atomic_thread_fence(memory_order_seq_cst);
-  if (atomic_load_explicit(&port->armed, memory_order_relaxed)
-      && disarm(port)) {
+  if (atomic_load(&port->armed) && disarm(port)) {
     (*port->user.notify)(port->user.arg);
   }
 }
@@ -321,7 +318,6 @@ mem_arm(void *handle)
   struct port *port = handle;
 
   atomic_store(&port->armed, true);
-  atomic_thread_fence(memory_order_seq_cst);
   return !ring_is_empty(&port->ring) && disarm(port);
 }
 
