@@ -65,12 +65,12 @@ add_gateway(const char *address)
 
 /* sysctl net.inet.ip.forwarding. */
 static void
-forward(void)
+forward(bool does)
 {
   static const int name[] = { 4, 2, 0, 1 };
-  int one = 1;
+  int value = does;
 
-  CHECK(rump_sys___sysctl(name, 4, NULL, NULL, &one, sizeof(one)) == 0);
+  CHECK(rump_sys___sysctl(name, 4, NULL, NULL, &value, sizeof(value)) == 0);
 }
 
 static int
