@@ -110,6 +110,7 @@ struct gem {
   volatile uint32_t *registers;
   struct rtems_rump_link_user user;
   atomic_bool armed;
+  unsigned phy;
 
   struct descriptor *receive, *send;
   unsigned char *receive_buffers, *send_buffers;
@@ -164,7 +165,7 @@ count(struct gem *gem, enum rtems_rump_link_drop reason, unsigned long n)
 #define PHY_TRIES 100000u
 
 static uint16_t
-phy_read(const struct gem *gem, unsigned phy, unsigned reg)
+phy_read_of(const struct gem *gem, unsigned phy, unsigned reg)
 {
   unsigned tries = PHY_TRIES;
 
@@ -180,7 +181,7 @@ phy_find(const struct gem *gem)
   unsigned phy;
 
   for (phy = 1; phy < PHYS; ++phy) {
-    uint16_t id = phy_read(gem, phy, PHY_ID);
+    uint16_t id = phy_read_of(gem, phy, PHY_ID);
 
     if (id != 0 && id != 0xffff) {
       return phy;
@@ -189,15 +190,19 @@ phy_find(const struct gem *gem)
   return 0;
 }
 
+static uint16_t
+phy_read(const struct gem *gem, unsigned reg)
+{
+  return phy_read_of(gem, gem->phy, reg);
+}
+
 static uint32_t
 speed(const struct gem *gem)
 {
-  unsigned phy = phy_find(gem);
-
-  if ((phy_read(gem, phy, PHY_PARTNER_1000) & 3u << 10) != 0) {
+  if ((phy_read(gem, PHY_PARTNER_1000) & 3u << 10) != 0) {
     return CONFIG_1000 | CONFIG_FULL_DUPLEX;
   }
-  if ((phy_read(gem, phy, PHY_PARTNER) & 3u << 7) != 0) {
+  if ((phy_read(gem, PHY_PARTNER) & 3u << 7) != 0) {
     return CONFIG_100 | CONFIG_FULL_DUPLEX;
   }
   return CONFIG_FULL_DUPLEX;
@@ -207,10 +212,8 @@ speed(const struct gem *gem)
 static bool
 is_up(const struct gem *gem)
 {
-  unsigned phy = phy_find(gem);
-
-  (void)phy_read(gem, phy, PHY_STATUS);
-  return (phy_read(gem, phy, PHY_STATUS) & PHY_STATUS_UP) != 0;
+  (void)phy_read(gem, PHY_STATUS);
+  return (phy_read(gem, PHY_STATUS) & PHY_STATUS_UP) != 0;
 }
 
 /* Receiving. */
@@ -445,6 +448,7 @@ start(struct gem *gem, uint8_t *address, bool is_given)
 {
   stop(gem);
   set(gem, CONTROL, CONTROL_PHY);
+  gem->phy = phy_find(gem);
   init_address(gem, address, is_given);
   set(gem, HASH_LOW, ~0u);
   set(gem, HASH_HIGH, ~0u);
