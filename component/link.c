@@ -151,6 +151,7 @@ read_usage(struct link *link, struct rtems_rump_link_usage *usage)
   usage->sent_bytes = atomic_load(&link->sent_bytes);
   usage->dropped[RTEMS_RUMP_LINK_TRUNCATED] = atomic_load(&link->truncated);
   usage->dropped[RTEMS_RUMP_LINK_OVERSIZED] = atomic_load(&link->oversized);
+  usage->dropped[RTEMS_RUMP_LINK_REFUSED] = atomic_load(&link->refused);
   (*link->driver->get_usage)(link->handle, usage);
 }
 

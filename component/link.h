@@ -29,7 +29,7 @@ struct link {
   atomic_ulong sent_frames, sent_bytes;
 
   /** What the driver does not count. */
-  atomic_ulong truncated, oversized;
+  atomic_ulong truncated, oversized, refused;
 };
 
 /** Adds to a number that one task at a time changes. */

@@ -16,8 +16,8 @@
 
 #include <rtems.h>
 
+#include "frame.h"
 #include "link.h"
-#include "lock.h"
 
 /* Frames for which a virtual CPU is taken once. */
 #define BATCH 32
@@ -86,17 +86,21 @@ wait_for_frames(struct virtif_user *user)
 
 /* NetBSD looks at the header of a frame however short that is. */
 static bool
-check_size(struct link *link, size_t size)
+check(struct link *link, const struct rtems_rump_link_frame *frame)
 {
-  if (PREDICT_FALSE(size < RTEMS_RUMP_LINK_FRAME_MIN)) {
-    link_count(&link->truncated, 1);
-    return false;
+  atomic_ulong *reason;
+
+  if (PREDICT_FALSE(frame->size < RTEMS_RUMP_LINK_FRAME_MIN)) {
+    reason = &link->truncated;
+  } else if (PREDICT_FALSE(frame->size > RTEMS_RUMP_LINK_FRAME_MAX)) {
+    reason = &link->oversized;
+  } else if (PREDICT_FALSE(frame_is_deadly(frame->data, frame->size))) {
+    reason = &link->refused;
+  } else {
+    return true;
   }
-  if (PREDICT_FALSE(size > RTEMS_RUMP_LINK_FRAME_MAX)) {
-    link_count(&link->oversized, 1);
-    return false;
-  }
-  return true;
+  link_count(reason, 1);
+  return false;
 }
 
 static void
@@ -105,7 +109,7 @@ deliver(
 {
   struct iovec part = { frame->data, frame->size };
 
-  if (check_size(&user->link, frame->size)) {
+  if (check(&user->link, frame)) {
     link_count(&user->link.received_frames, 1);
     link_count(&user->link.received_bytes, frame->size);
     rump_virtif_virt_deliverpkt(user->sc, &part, 1);

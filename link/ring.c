@@ -102,11 +102,7 @@ ring_write(
   record->size = (uint32_t)size;
   record->time = time;
   frame_copy(record + 1, frame);
-  atomic_store_explicit(
-    &ring->written,
-    at + skip + need,
-    memory_order_release
-  );
+  atomic_store(&ring->written, at + skip + need);
   return true;
 }
 

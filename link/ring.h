@@ -60,12 +60,15 @@ unsigned ring_read(
 
 void ring_release(struct ring *ring);
 
-/** For the reader. */
+/**
+ * For the reader.  This and the end of ring_write() are sequentially
+ * consistent: of one who writes and then looks for a mark, and one who leaves
+ * a mark and then calls this, at least one sees what the other has done.
+ */
 static inline bool
 ring_is_empty(const struct ring *ring)
 {
-  return atomic_load_explicit(&ring->written, memory_order_acquire)
-    == ring->lent;
+  return atomic_load(&ring->written) == ring->lent;
 }
 
 /** Size of all parts of a frame. */

@@ -99,6 +99,8 @@ enum rtems_rump_link_drop {
   RTEMS_RUMP_LINK_OVERRUN,
   /** Received, and damaged. */
   RTEMS_RUMP_LINK_DAMAGED,
+  /** Received, and of a kind at which this kernel would panic. */
+  RTEMS_RUMP_LINK_REFUSED,
   /** To be sent, and the link was down. */
   RTEMS_RUMP_LINK_DOWN,
   /** To be sent, and no room. */
@@ -256,6 +258,15 @@ int rtems_rump_link_mem_set_up(const char *device, bool is_up);
  * meaning.  For tests; the ring is that of rtems_rump_link_mem.
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_loop;
+
+/**
+ * @brief The Cadence GEM of the Zynq-7000, on BSPs arm/xilinx_zynq_*; devices
+ * gem0 and gem1.
+ *
+ * Of rtems_rump_link::receive_size each frame takes 1536 bytes, whatever its
+ * size; default 192 KiB.
+ */
+extern const struct rtems_rump_link_driver rtems_rump_link_gem;
 
 /** What writes down what goes over a bus in memory. */
 struct rtems_rump_capture;

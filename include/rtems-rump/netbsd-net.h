@@ -28,6 +28,8 @@ extern "C" {
 
 /** For rump_sys_setsockopt(): the level of sockets, and its options. */
 #define NETBSD_SOL_SOCKET 0xffff
+#define NETBSD_SO_SNDBUF 0x1001
+#define NETBSD_SO_RCVBUF 0x1002
 #define NETBSD_SO_SNDTIMEO 0x100b
 #define NETBSD_SO_RCVTIMEO 0x100c
 

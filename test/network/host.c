@@ -13,6 +13,7 @@
 #define PORT 7
 #define CHUNK 8192
 
+#define PING_MAX 20000
 #define ICMP_ECHO 8
 #define ICMP_ECHO_REPLY 0
 #define IP_HEADER 20
@@ -64,12 +65,12 @@ add_gateway(const char *address)
 
 /* sysctl net.inet.ip.forwarding. */
 static void
-forward(void)
+forward(bool does)
 {
   static const int name[] = { 4, 2, 0, 1 };
-  int one = 1;
+  int value = does;
 
-  CHECK(rump_sys___sysctl(name, 4, NULL, NULL, &one, sizeof(one)) == 0);
+  CHECK(rump_sys___sysctl(name, 4, NULL, NULL, &value, sizeof(value)) == 0);
 }
 
 static int
@@ -154,7 +155,10 @@ add_interface(unsigned interface, unsigned bus, unsigned number)
   await_address(bus, number);
 }
 
-/* ICMP. */
+/* ICMP; one task at a time. */
+
+/* Too much for a stack. */
+static uint8_t request[PING_MAX], packet[IP_HEADER + PING_MAX];
 
 static uint16_t
 checksum(const uint8_t *p, size_t size)
@@ -171,24 +175,24 @@ checksum(const uint8_t *p, size_t size)
 }
 
 static void
-make_request(uint8_t *packet, size_t size, unsigned sequence)
+make_request(size_t size, unsigned sequence)
 {
   uint16_t sum;
   size_t i;
 
   for (i = 0; i < size; ++i) {
-    packet[i] = (uint8_t)(i * 7 + sequence);
+    request[i] = (uint8_t)(i * 7 + sequence);
   }
-  memset(packet, 0, ICMP_HEADER);
-  packet[0] = ICMP_ECHO;
-  packet[7] = (uint8_t)sequence;
-  sum = checksum(packet, size);
-  packet[2] = (uint8_t)(sum >> 8);
-  packet[3] = (uint8_t)sum;
+  memset(request, 0, ICMP_HEADER);
+  request[0] = ICMP_ECHO;
+  request[7] = (uint8_t)sequence;
+  sum = checksum(request, size);
+  request[2] = (uint8_t)(sum >> 8);
+  request[3] = (uint8_t)sum;
 }
 
 static bool
-is_reply(const uint8_t *packet, ssize_t n, const uint8_t *request, size_t size)
+is_reply(ssize_t n, size_t size)
 {
   return n == (ssize_t)(IP_HEADER + size)
     && packet[IP_HEADER] == ICMP_ECHO_REPLY
@@ -198,10 +202,8 @@ is_reply(const uint8_t *packet, ssize_t n, const uint8_t *request, size_t size)
 }
 
 static bool
-ping_once(int fd, const union address *to, uint8_t *request, size_t size)
+ping_once(int fd, const union address *to, size_t size)
 {
-  uint8_t packet[2048];
-
   if (rump_sys_sendto(fd, request, size, 0, to, sizeof(to->v4))
       != (ssize_t)size) {
     return false;
@@ -212,10 +214,26 @@ ping_once(int fd, const union address *to, uint8_t *request, size_t size)
     if (n < 0) {
       return false;
     }
-    if (is_reply(packet, n, request, size)) {
+    if (is_reply(n, size)) {
       return true;
     }
   }
+}
+
+/* The default is 8 KiB for raw sockets. */
+static void
+set_buffers(int fd)
+{
+  int size = 2 * PING_MAX;
+
+  CHECK(
+    rump_sys_setsockopt(fd, NETBSD_SOL_SOCKET, NETBSD_SO_SNDBUF, &size,
+      sizeof(size)) == 0
+  );
+  CHECK(
+    rump_sys_setsockopt(fd, NETBSD_SOL_SOCKET, NETBSD_SO_RCVBUF, &size,
+      sizeof(size)) == 0
+  );
 }
 
 static unsigned
@@ -223,18 +241,19 @@ ping(
   unsigned bus, unsigned number, size_t size, unsigned count,
   unsigned timeout)
 {
-  uint8_t request[2048];
   union address to;
   unsigned i, answered = 0;
   int fd;
 
+  CHECK(size <= PING_MAX);
   CHECK(rtems_rump_enter() == 0);
   fd = open_socket(NETBSD_AF_INET, NETBSD_SOCK_RAW, NETBSD_IPPROTO_ICMP,
     timeout);
+  set_buffers(fd);
   (void)make_address(&to, NETBSD_AF_INET, bus, number);
   for (i = 0; i < count; ++i) {
-    make_request(request, size, i);
-    answered += ping_once(fd, &to, request, size);
+    make_request(size, i);
+    answered += ping_once(fd, &to, size);
   }
   CHECK(rump_sys_close(fd) == 0);
   rtems_rump_leave();

@@ -22,7 +22,7 @@ struct network_host {
   void (*start)(const struct rtems_rump_link *links, unsigned count);
   void (*add_interface)(unsigned interface, unsigned bus, unsigned number);
   void (*add_gateway)(const char *address);
-  void (*forward)(void);
+  void (*forward)(bool does);
   int (*create)(const char *interface);
   int (*destroy)(const char *interface);
   void (*end)(void);

@@ -121,6 +121,16 @@ check_usage(void)
   CHECK(memcmp(usage[0].address, usage[1].address, 6) != 0);
 }
 
+/* Without a link, and with an address that is in use on the bus. */
+static void
+check_unavailable(void)
+{
+  CHECK(hosts[0]->create("virt1") == 6);
+  CHECK(hosts[0]->create("virt4") == 6);
+  CHECK(hosts[0]->create("virt2") == 0);
+  CHECK(hosts[0]->create("virt3") == 48);
+}
+
 static atomic_uint captured;
 
 static void
@@ -155,6 +165,7 @@ live(unsigned life)
   (*hosts[life % 2]->start)(links, 4);
   (*hosts[life % 2]->add_interface)(0, 0, 1 + life % 2);
   talk(1 - life % 2);
+  check_unavailable();
   for (i = 0; i < 2; ++i) {
     (*hosts[i]->end)();
   }

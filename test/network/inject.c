@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "inject.h"
+
+#include <errno.h>
+
+#include <rtems.h>
+#include <rtems/thread.h>
+
+#include "ring.h"
+
+static rtems_mutex lock = RTEMS_MUTEX_INITIALIZER("inject");
+static bool is_open;
+static bool is_armed;
+static struct rtems_rump_link_user user;
+static unsigned long overruns, full;
+
+/* To the kernel, and from it. */
+static struct ring in, out;
+
+static int
+inject_open(
+  const struct rtems_rump_link *link, const struct rtems_rump_link_user *u,
+  uint8_t address[RTEMS_RUMP_LINK_ADDRESS], bool is_given, void **handle)
+{
+  int error = EBUSY;
+
+  (void)address;
+  (void)is_given;
+  rtems_mutex_lock(&lock);
+  if (!is_open) {
+    error = ring_init(&in, link->receive_size);
+  }
+  if (error == 0) {
+    error = ring_init(&out, 0);
+    if (error != 0) {
+      ring_destroy(&in);
+    }
+  }
+  if (error == 0) {
+    user = *u;
+    is_open = true;
+    is_armed = false;
+    overruns = full = 0;
+    *handle = &in;
+  }
+  rtems_mutex_unlock(&lock);
+  return error;
+}
+
+static void
+inject_close(void *handle)
+{
+  (void)handle;
+  rtems_mutex_lock(&lock);
+  is_open = false;
+  ring_destroy(&in);
+  ring_destroy(&out);
+  rtems_mutex_unlock(&lock);
+}
+
+static unsigned
+inject_send(
+  void *handle, const struct rtems_rump_link_send *frames, unsigned n)
+{
+  unsigned i, sent = 0;
+
+  (void)handle;
+  rtems_mutex_lock(&lock);
+  for (i = 0; i < n; ++i) {
+    sent += ring_write(&out, &frames[i], frame_size(&frames[i]), 0);
+  }
+  full += n - sent;
+  rtems_mutex_unlock(&lock);
+  return sent;
+}
+
+static unsigned
+inject_receive(
+  void *handle, struct rtems_rump_link_frame *frames, unsigned max)
+{
+  return ring_read(handle, frames, max);
+}
+
+static void
+inject_release(void *handle)
+{
+  ring_release(handle);
+}
+
+static bool
+inject_arm(void *handle)
+{
+  bool is_empty;
+
+  rtems_mutex_lock(&lock);
+  is_empty = ring_is_empty(handle);
+  is_armed = is_empty;
+  rtems_mutex_unlock(&lock);
+  return !is_empty;
+}
+
+static void
+inject_get_usage(void *handle, struct rtems_rump_link_usage *usage)
+{
+  (void)handle;
+  rtems_mutex_lock(&lock);
+  usage->is_up = true;
+  usage->dropped[RTEMS_RUMP_LINK_OVERRUN] += overruns;
+  usage->dropped[RTEMS_RUMP_LINK_FULL] += full;
+  rtems_mutex_unlock(&lock);
+}
+
+const struct rtems_rump_link_driver inject_driver = {
+  .open = inject_open,
+  .send = inject_send,
+  .receive = inject_receive,
+  .release = inject_release,
+  .arm = inject_arm,
+  .get_usage = inject_get_usage,
+  .close = inject_close
+};
+
+bool
+inject(const void *frame, size_t size)
+{
+  const struct iovec part = { (void *)(uintptr_t)frame, size };
+  const struct rtems_rump_link_send whole = { &part, 1 };
+  bool is_taken;
+
+  rtems_mutex_lock(&lock);
+  is_taken = is_open && ring_write(&in, &whole, size, 0);
+  overruns += !is_taken;
+  if (is_taken && is_armed) {
+    is_armed = false;
+    (*user.notify)(user.arg);
+  }
+  rtems_mutex_unlock(&lock);
+  return is_taken;
+}
+
+bool
+inject_has_sent(bool (*is_it)(const uint8_t *frame, size_t size))
+{
+  struct rtems_rump_link_frame frames[8];
+  bool has = false;
+  unsigned n, i;
+
+  rtems_mutex_lock(&lock);
+  while (is_open && (n = ring_read(&out, frames, 8)) > 0) {
+    for (i = 0; i < n; ++i) {
+      has |= (*is_it)(frames[i].data, frames[i].size);
+    }
+    ring_release(&out);
+  }
+  rtems_mutex_unlock(&lock);
+  return has;
+}
