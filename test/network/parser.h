@@ -6,8 +6,8 @@
  * @brief Checks, and bytes by chance that are the same in each run.
  */
 
-#ifndef TEST_NET_TEST_H
-#define TEST_NET_TEST_H
+#ifndef TEST_NETWORK_PARSER_H
+#define TEST_NETWORK_PARSER_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -34,4 +34,4 @@ by_chance(void)
   return state;
 }
 
-#endif /* TEST_NET_TEST_H */
+#endif /* TEST_NETWORK_PARSER_H */

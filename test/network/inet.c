@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "test.h"
+#include "parser.h"
 
 #define ROUNDS 300000
 

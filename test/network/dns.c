@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "test.h"
+#include "parser.h"
 
 #define ROUNDS 300000
 
