@@ -23,8 +23,8 @@ endfunction()
 #   [TIMEOUT seconds] [ARGS arg...] [ENVIRONMENT NAME=value...] [LONG])
 #
 # Passes if the program prints what EXPECT matches; by default the line that
-# ends an RTEMS test.  LONG tests are skipped unless the environment has LONG=1
-# when they are run.
+# ends an RTEMS test.  LONG tests, and under checkers those on fewer than four
+# processors, are skipped unless the environment has LONG=1 when they are run.
 function(rump_test name)
   set(long)
   cmake_parse_arguments(arg "LONG" "PROGRAM;EXPECT;SMP;TIMEOUT"
@@ -34,6 +34,10 @@ function(rump_test name)
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
+  endif()
+  # What checkers find they find best with several processors.
+  if(RTEMS_RUMP_SANITIZE AND arg_SMP AND arg_SMP LESS 4)
+    set(arg_LONG ON)
   endif()
   if(arg_LONG)
     set(long sh -c

@@ -296,6 +296,8 @@ test_frames(void)
 
 static rtems_binary_semaphore served =
   RTEMS_BINARY_SEMAPHORE_INITIALIZER("served");
+static rtems_binary_semaphore mended =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("mended");
 
 static rtems_task
 serve_tcp(rtems_task_argument arg)
@@ -318,7 +320,7 @@ break_link(rtems_task_argument arg)
     target_sleep(300);
     CHECK(rtems_rump_link_mem_set_up("lan", true) == 0);
   }
-  rtems_binary_semaphore_post(&served);
+  rtems_binary_semaphore_post(&mended);
   rtems_task_exit();
 }
 
@@ -351,7 +353,7 @@ test_link_breaks(void)
   (void)target_task(RTEMS_RUMP_DEFAULT_CEILING - 1, break_link, 0);
   network_host_k1.tcp_call(0, 2, AMOUNT);
   rtems_binary_semaphore_wait(&served);
-  rtems_binary_semaphore_wait(&served);
+  rtems_binary_semaphore_wait(&mended);
   CHECK(
     drops(&network_host_k1, RTEMS_RUMP_LINK_DOWN)
       + drops(&network_host_k2, RTEMS_RUMP_LINK_DOWN) > 0

@@ -263,7 +263,7 @@ ping(
 /* UDP. */
 
 static void
-udp_serve(int family, unsigned count)
+udp_serve(int family, unsigned count, rtems_binary_semaphore *bound)
 {
   uint8_t data[2048];
   union address own, from;
@@ -274,6 +274,7 @@ udp_serve(int family, unsigned count)
   fd = open_socket(family, NETBSD_SOCK_DGRAM, 0, 60);
   size = make_address(&own, family, 0, 0);
   CHECK(rump_sys_bind(fd, &own, size) == 0);
+  rtems_binary_semaphore_post(bound);
   for (; count > 0; --count) {
     ssize_t n;
 

@@ -32,8 +32,12 @@ struct network_host {
     unsigned bus, unsigned number, size_t size, unsigned count,
     unsigned timeout);
 
-  /** Datagrams that are sent back; a server serves so many and returns. */
-  void (*udp_serve)(int family, unsigned count);
+  /**
+   * Datagrams that are sent back; a server tells when it receives, serves so
+   * many and returns.
+   */
+  void (*udp_serve)(
+    int family, unsigned count, rtems_binary_semaphore *bound);
   void (*udp_call)(
     int family, unsigned bus, unsigned number, unsigned count);
 
