@@ -109,34 +109,33 @@ take_address(
   return 0;
 }
 
-int
-bind(int fd, const struct sockaddr *address, socklen_t size)
+static int
+bind_or_connect(
+  int fd, const struct sockaddr *address, socklen_t size, bool connects)
 {
   struct address netbsd;
   rtems_libio_t *iop;
+  const struct socket *socket;
 
   if (take_address(fd, address, size, &netbsd, &iop) != 0) {
     return -1;
   }
-  return (int)socket_put(
-    iop,
-    SOCKET_CALL(socket_of(iop), bind, netbsd.bytes, netbsd.size)
-  );
+  socket = socket_of(iop);
+  return (int)socket_put(iop, connects
+    ? SOCKET_CALL(socket, connect, netbsd.bytes, netbsd.size)
+    : SOCKET_CALL(socket, bind, netbsd.bytes, netbsd.size));
+}
+
+int
+bind(int fd, const struct sockaddr *address, socklen_t size)
+{
+  return bind_or_connect(fd, address, size, false);
 }
 
 int
 connect(int fd, const struct sockaddr *address, socklen_t size)
 {
-  struct address netbsd;
-  rtems_libio_t *iop;
-
-  if (take_address(fd, address, size, &netbsd, &iop) != 0) {
-    return -1;
-  }
-  return (int)socket_put(
-    iop,
-    SOCKET_CALL(socket_of(iop), connect, netbsd.bytes, netbsd.size)
-  );
+  return bind_or_connect(fd, address, size, true);
 }
 
 int
