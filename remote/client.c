@@ -544,10 +544,16 @@ word_size_of(const char *machine)
   return sizeof(void *);
 }
 
-/* The machine is what comes after the last slash, and may be cut off. */
+/*
+ * The machine is what comes after the last slash, and may be cut off.  The
+ * first one stays the client's: others use it while one connects anew, and
+ * what they have laid out is for that machine.
+ */
 static int
 take_machine(struct rtems_rump_client *client, const char *text, size_t length)
 {
+  char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1] = "";
+  unsigned word_size;
   size_t at = length;
 
   while (at > 0 && text[at - 1] != '/') {
@@ -557,11 +563,18 @@ take_machine(struct rtems_rump_client *client, const char *text, size_t length)
   if (length > RTEMS_RUMP_CLIENT_MACHINE_SIZE) {
     length = RTEMS_RUMP_CLIENT_MACHINE_SIZE;
   }
-  memcpy(client->machine, text + at, length);
-  client->word_size = client->config.word_size != 0
-    ? client->config.word_size : word_size_of(client->machine);
-  return client->word_size == sizeof(void *)
-    || client->config.translate != NULL ? 0 : ENOTSUP;
+  memcpy(machine, text + at, length);
+  if (client->word_size != 0) {
+    return strcmp(machine, client->machine) == 0 ? 0 : ENOTSUP;
+  }
+  word_size = client->config.word_size != 0
+    ? client->config.word_size : word_size_of(machine);
+  if (word_size != sizeof(void *) && client->config.translate == NULL) {
+    return ENOTSUP;
+  }
+  memcpy(client->machine, machine, sizeof(machine));
+  client->word_size = word_size;
+  return 0;
 }
 
 /* Up to its end a line is of version 0 if it begins so. */
