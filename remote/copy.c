@@ -62,7 +62,7 @@ take_queued_token(struct session *session)
 {
   bool is_queued = session->ready.link != NULL;
 
-  session_list_remove(&server.ready, &session->ready);
+  list_remove(&server.ready, &session->ready);
   return is_queued;
 }
 

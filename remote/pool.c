@@ -20,6 +20,48 @@ pool_self(void)
   return self;
 }
 
+/* With the server locked: it is to be woken. */
+static struct sleeper *
+take_idle(struct worker *worker)
+{
+  list_remove(&server.idle, &worker->idle);
+  if (worker->bound != NULL) {
+    list_remove(&worker->bound->idle, &worker->bound_idle);
+  }
+  return &worker->sleeper;
+}
+
+/* With the server locked: who was the last one comes first. */
+static void
+become_idle(struct worker *worker)
+{
+  list_prepend(&server.idle, &worker->idle);
+  if (worker->bound != NULL) {
+    list_prepend(&worker->bound->idle, &worker->bound_idle);
+  }
+}
+
+void
+pool_recall(struct session *session)
+{
+  struct waitq_context ctx;
+  struct list_place *place;
+  struct sleeper *woken;
+
+  do {
+    woken = NULL;
+    server_lock(&ctx);
+    place = session->idle.first;
+    if (place != NULL) {
+      woken = take_idle(place->owner);
+    }
+    server_unlock(&ctx);
+    if (woken != NULL) {
+      sleeper_wake(woken);
+    }
+  } while (woken != NULL);
+}
+
 /*
  * With the server locked.  Without an idle worker, and without a way to have
  * another, the work waits until one is.
@@ -27,11 +69,10 @@ pool_self(void)
 static struct sleeper *
 find_worker(void)
 {
-  struct worker *worker = server.idle;
+  struct list_place *place = server.idle.first;
 
-  if (worker != NULL) {
-    server.idle = worker->next;
-    return &worker->sleeper;
+  if (place != NULL) {
+    return take_idle(place->owner);
   }
   if (server.workers + server.wanted > server_config.tasks) {
     return NULL;
@@ -47,7 +88,7 @@ find_worker(void)
 struct sleeper *
 pool_add_session(struct session *session)
 {
-  session_list_append(&server.ready, &session->ready);
+  list_append(&server.ready, &session->ready);
   return find_worker();
 }
 
@@ -119,13 +160,13 @@ take_request(void)
 static struct session *
 take_session(void)
 {
-  struct session_place *place = server.ready.first;
+  struct list_place *place = server.ready.first;
 
   if (place == NULL) {
     return NULL;
   }
-  session_list_remove(&server.ready, place);
-  return place->session;
+  list_remove(&server.ready, place);
+  return place->owner;
 }
 
 /* Returns a session with its token, or NULL and the worker has a request. */
@@ -137,18 +178,27 @@ take_work(struct worker *worker)
   struct request *request;
 
   for (;;) {
+    bool has_to_leave;
+
     server_lock(&ctx);
-    request = take_request();
-    if (request == NULL) {
-      session = take_session();
+    has_to_leave = worker->bound != NULL
+      && session_is_to_be_left(worker->bound);
+    if (!has_to_leave) {
+      request = take_request();
+      if (request == NULL) {
+        session = take_session();
+      }
+      if (request != NULL || session != NULL) {
+        break;
+      }
+      become_idle(worker);
     }
-    if (request != NULL || session != NULL) {
-      break;
-    }
-    worker->next = server.idle;
-    server.idle = worker;
     server_unlock(&ctx);
-    (void)sleeper_wait(&worker->sleeper, NULL);
+    if (has_to_leave) {
+      request_leave_process(worker);
+    } else {
+      (void)sleeper_wait(&worker->sleeper, NULL);
+    }
   }
   server_unlock(&ctx);
   if (request != NULL) {
@@ -186,6 +236,8 @@ add_worker(void)
   }
   memset(worker, 0, sizeof(*worker));
   sleeper_init(&worker->sleeper);
+  worker->idle.owner = worker;
+  worker->bound_idle.owner = worker;
   error = thread_start(work, worker, "rumpspwork", 2, -1, false, NULL);
   if (error != 0) {
     memory_release(worker, sizeof(*worker));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What a worker does for a client.  It has no lwp before and after.
+ * What a worker does for a client.  After a system call it keeps the lwp that
+ * it had for that: the next call of the same client needs none to be made.
+ * What else it does it begins without one.
  */
 
 #include "proof.h"
@@ -184,7 +186,7 @@ accept_client(struct request *request)
   struct waitq_context ctx;
 
   server_lock(&ctx);
-  session_list_remove(&server.strangers, &session->stranger);
+  list_remove(&server.strangers, &session->stranger);
   if (session->state == SESSION_SHAKES_HANDS) {
     session->state = SESSION_RUNS;
   }
@@ -574,7 +576,7 @@ go_on_with_exec(struct session *session)
 {
   struct request *request = session->exec;
 
-  if (request == NULL || session->running > 0) {
+  if (request == NULL || session->running > 0 || session->bound > 0) {
     return NULL;
   }
   session->exec = NULL;
@@ -609,6 +611,7 @@ begin_exec(struct request *request)
   session->exec = rest;
   ++session->references;
   server_unlock(&ctx);
+  pool_recall(session);
 }
 
 static void
@@ -631,28 +634,94 @@ finish_exec(struct request *request)
   answer_handshake(request);
 }
 
+/* What the worker had an lwp of is not the caller's concern any more. */
+static void
+set_bound(struct worker *worker, struct session *session)
+{
+  struct session *left = worker->bound;
+  struct sleeper *woken = NULL;
+  struct waitq_context ctx;
+
+  server_lock(&ctx);
+  worker->bound = session;
+  if (session != NULL) {
+    ++session->bound;
+    ++session->references;
+  }
+  if (left != NULL) {
+    --left->bound;
+    woken = go_on_with_exec(left);
+  }
+  server_unlock(&ctx);
+  if (woken != NULL) {
+    sleeper_wake(woken);
+  }
+  if (left != NULL) {
+    session_release(left);
+  }
+}
+
+void
+request_leave_process(struct worker *worker)
+{
+  if (worker->bound != NULL) {
+    release_lwp();
+    set_bound(worker, NULL);
+  }
+}
+
+/* The lwp that there is goes when there is another, or with the virtual CPU. */
+static int
+change_process(struct worker *worker, struct session *session)
+{
+  int error;
+
+  if (worker->bound != NULL) {
+    (*hypercall_up.hyp_lwproc_release)();
+  }
+  error = (*hypercall_up.hyp_lwproc_newlwp)(session->pid);
+  if (error != 0) {
+    (*hypercall_up.hyp_unschedule)();
+    session = NULL;
+  }
+  set_bound(worker, session);
+  return error;
+}
+
+/*
+ * Takes a virtual CPU with an lwp of the client's process, or fails.  Whether
+ * that may be the one of a call before was found out with the server locked:
+ * who is in an exec says so before the request came.
+ */
+static int
+enter_process(struct worker *worker)
+{
+  struct session *session = worker->request.session;
+
+  (*hypercall_up.hyp_schedule)();
+  return worker->bound == session && !session->is_in_exec ? 0
+    : change_process(worker, session);
+}
+
 /* The kernel knows too large numbers, and takes negative ones for small. */
 static int
-call_kernel(struct request *request, long values[2])
+call_kernel(struct worker *worker, long values[2])
 {
+  struct request *request = &worker->request;
   int error;
 
   if (request->header.what > INT_MAX) {
     return NETBSD_ENOSYS;
   }
-  (*hypercall_up.hyp_schedule)();
-  error = (*hypercall_up.hyp_lwproc_newlwp)(request->session->pid);
-  if (error != 0) {
+  error = enter_process(worker);
+  if (error == 0) {
+    error = (*hypercall_up.hyp_syscall)(
+      (int)request->header.what,
+      request->payload,
+      values
+    );
     (*hypercall_up.hyp_unschedule)();
-    return error;
   }
-  error = (*hypercall_up.hyp_syscall)(
-    (int)request->header.what,
-    request->payload,
-    values
-  );
-  (*hypercall_up.hyp_unschedule)();
-  release_lwp();
   return error;
 }
 
@@ -665,7 +734,7 @@ serve_system_call(struct worker *worker)
   int error;
 
   worker->is_answered = false;
-  error = call_kernel(request, values);
+  error = call_kernel(worker, values);
   if (!worker->is_answered) {
     worker->is_answered = true;
     memset(&result, 0, sizeof(result));
@@ -703,10 +772,12 @@ serve(struct worker *worker)
 {
   struct request *request = &worker->request;
 
+  if (request->header.type == SP_SYSCALL) {
+    serve_system_call(worker);
+    return;
+  }
+  request_leave_process(worker);
   switch (request->header.type) {
-    case SP_SYSCALL:
-      serve_system_call(worker);
-      break;
     case SP_PREFORK:
       serve_prefork(request);
       break;

@@ -214,6 +214,7 @@ serve_ended(void)
       continue;
     }
     expel_threads(session);
+    pool_recall(session);
     session_release(session);
   }
 }
@@ -234,18 +235,20 @@ static struct session *
 take_expired(
   const struct timespec *now, bool *has_stranger, struct timespec *deadline)
 {
-  struct session_place *place = server.strangers.first;
+  struct list_place *place = server.strangers.first;
+  struct session *session;
 
   *has_stranger = place != NULL;
   if (place == NULL) {
     return NULL;
   }
-  *deadline = place->session->handshake_deadline;
+  session = place->owner;
+  *deadline = session->handshake_deadline;
   if (is_before(now, deadline)) {
     return NULL;
   }
-  session_list_remove(&server.strangers, place);
-  return place->session;
+  list_remove(&server.strangers, place);
+  return session;
 }
 
 /*
@@ -469,6 +472,7 @@ begin(void)
     server.last_urgent = &server.first_urgent;
     server.last_call = &server.first_call;
     server.ready.last = &server.ready.first;
+    server.idle.last = &server.idle.first;
     server.strangers.last = &server.strangers.first;
     server.last_orphan = &server.first_orphan;
     sleeper_init(&server.main);

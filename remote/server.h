@@ -117,17 +117,17 @@ enum authentication {
   AUTHENTICATION_DONE
 };
 
-/** A place in a list of sessions, which can be left from the middle. */
-struct session_place {
-  struct session *session;
-  struct session_place *next;
+/** A place in a list, which can be left from the middle. */
+struct list_place {
+  void *owner;
+  struct list_place *next;
 
   /** What points to this place; NULL: it is in no list. */
-  struct session_place **link;
+  struct list_place **link;
 };
 
-struct session_list {
-  struct session_place *first, **last;
+struct list {
+  struct list_place *first, **last;
 };
 
 struct session {
@@ -167,9 +167,14 @@ struct session {
   unsigned references;
 
   /** Among those whose token is free, and who have no process yet. */
-  struct session_place ready, stranger;
+  struct list_place ready, stranger;
   bool is_ending;
   bool is_in_exec;
+
+  /** Workers with an lwp of the process, and those that have nothing to do. */
+  unsigned bound;
+  struct list idle;
+
   /** The rest of an exec, for which other requests have to end; or NULL. */
   struct request *exec;
   unsigned running;
@@ -204,8 +209,13 @@ struct prefork {
 };
 
 struct worker {
-  struct worker *next;
   struct sleeper sleeper;
+
+  /** Among those that have nothing to do: all, and those of a session. */
+  struct list_place idle, bound_idle;
+
+  /** Whose process its lwp is of: a reference; NULL: it has no lwp. */
+  struct session *bound;
 
   /** What it does at this moment, and whether it is answered. */
   struct request request;
@@ -226,10 +236,10 @@ extern struct server {
   uintptr_t ids;
 
   /** Those without a process, in the order of their deadlines. */
-  struct session_list strangers;
+  struct list strangers;
 
   /** Workers that have nothing to do, all of them, and how many more. */
-  struct worker *idle;
+  struct list idle;
   unsigned workers;
   unsigned wanted;
 
@@ -239,7 +249,7 @@ extern struct server {
   /** Requests that may be carried out; sessions whose token is free. */
   struct request *first_urgent, **last_urgent;
   struct request *first_call, **last_call;
-  struct session_list ready;
+  struct list ready;
 
   /** For the main task. */
   struct session *ended;
@@ -270,7 +280,7 @@ server_unlock(struct waitq_context *ctx)
 /* With the server locked. */
 
 static inline void
-session_list_append(struct session_list *list, struct session_place *place)
+list_append(struct list *list, struct list_place *place)
 {
   place->next = NULL;
   place->link = list->last;
@@ -278,9 +288,22 @@ session_list_append(struct session_list *list, struct session_place *place)
   list->last = &place->next;
 }
 
+static inline void
+list_prepend(struct list *list, struct list_place *place)
+{
+  place->next = list->first;
+  place->link = &list->first;
+  if (list->first != NULL) {
+    list->first->link = &place->next;
+  } else {
+    list->last = &place->next;
+  }
+  list->first = place;
+}
+
 /** Leaves the list, if it is in that. */
 static inline void
-session_list_remove(struct session_list *list, struct session_place *place)
+list_remove(struct list *list, struct list_place *place)
 {
   if (place->link == NULL) {
     return;
@@ -413,6 +436,19 @@ struct sleeper *pool_add_session(struct session *session);
 /** The same for a request. */
 struct sleeper *pool_add_request(struct request *request);
 
+/**
+ * With the server locked: who has an lwp of a process that ends, or becomes
+ * another program, has to leave it.
+ */
+static inline bool
+session_is_to_be_left(const struct session *session)
+{
+  return session->state == SESSION_IS_OVER || session->is_in_exec;
+}
+
+/** Wakes the session's workers that have nothing to do, which leave it. */
+void pool_recall(struct session *session);
+
 /** Makes the first workers.  0 or a NetBSD errno value. */
 int pool_begin(void);
 
@@ -436,5 +472,8 @@ struct worker *pool_self(void);
 
 /** Carries out a worker's request. */
 void request_serve(struct worker *worker);
+
+/** Gives up the worker's lwp, if it has one. */
+void request_leave_process(struct worker *worker);
 
 #endif /* RTEMS_RUMP_REMOTE_SERVER_H */

@@ -38,10 +38,11 @@ session_init(
   sleeper_init(&session->room);
   session->rules = rules;
   session->access = access_of_guest(rules);
-  session->ready.session = session;
-  session->stranger.session = session;
+  session->ready.owner = session;
+  session->stranger.owner = session;
   session->references = 1;
   session->last = &session->first;
+  session->idle.last = &session->idle.first;
   server_deadline(&session->handshake_deadline);
   transport_watch(transport, &watcher);
 }
@@ -64,7 +65,7 @@ session_insert(struct session *session)
     }
     session->id = server.ids * server_config.clients + place;
     server.sessions[place] = session;
-    session_list_append(&server.strangers, &session->stranger);
+    list_append(&server.strangers, &session->stranger);
   }
   server_unlock(&ctx);
   return has_place;
@@ -77,7 +78,7 @@ session_remove(struct session *session)
   unsigned place = (unsigned)(session->id % server_config.clients);
 
   server_lock(&ctx);
-  session_list_remove(&server.strangers, &session->stranger);
+  list_remove(&server.strangers, &session->stranger);
   session_leave_forks(session);
   server.sessions[place] = NULL;
   server.free_sessions[server.free_session_count++] = place;

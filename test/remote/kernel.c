@@ -279,8 +279,7 @@ release(void)
 
   CHECK(is_scheduled);
   CHECK(l != NULL && !l->is_temporary);
-  rumpuser_curlwpop(RUMPUSER_LWP_CLEAR, l);
-  lwp_free(l);
+  l->is_temporary = true;
 }
 
 static struct descriptors *
