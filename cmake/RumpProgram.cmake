@@ -23,8 +23,9 @@ endfunction()
 #   [TIMEOUT seconds] [ARGS arg...] [ENVIRONMENT NAME=value...] [LONG])
 #
 # Passes if the program prints what EXPECT matches; by default the line that
-# ends an RTEMS test.  LONG tests, and under checkers those on fewer than four
-# processors, are skipped unless the environment has LONG=1 when they are run.
+# ends an RTEMS test.  LONG tests, under checkers those on fewer than four
+# processors, and on the simulator without checkers those that fuzz, are skipped
+# unless the environment has LONG=1 when they are run.
 function(rump_test name)
   set(long)
   cmake_parse_arguments(arg "LONG" "PROGRAM;EXPECT;SMP;TIMEOUT"
@@ -37,6 +38,10 @@ function(rump_test name)
   endif()
   # What checkers find they find best with several processors.
   if(RTEMS_RUMP_SANITIZE AND arg_SMP AND arg_SMP LESS 4)
+    set(arg_LONG ON)
+  endif()
+  if(RTEMS_RUMP_SIMULATOR AND NOT RTEMS_RUMP_SANITIZE
+      AND "fuzz" IN_LIST arg_LABELS)
     set(arg_LONG ON)
   endif()
   if(arg_LONG)
