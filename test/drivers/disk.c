@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * NetBSD's drivers of disks: an FFS that was made on the host is read
- * and written; the host looks at what is there then.  The kernel ends and
+ * NetBSD's drivers of disks: a file system that was made on the host is
+ * read and written; the host looks at what is there then.  The kernel ends and
  * starts again, and the disk with it.  Interrupts are for the last processor.
  */
 
@@ -15,8 +15,8 @@
 #include "files.h"
 #include "target.h"
 
-#ifndef DEVICE
-#error "DEVICE names the disk in the kernel, as /dev/ld0d"
+#if !defined(DEVICE) || !defined(TYPE)
+#error "DEVICE names the disk in the kernel, as /dev/ld0d; TYPE is as ffs"
 #endif
 
 static int
@@ -80,7 +80,7 @@ live(unsigned life)
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
   check_interrupts();
-  disk_mount(DEVICE);
+  disk_mount(DEVICE, TYPE);
   disk_read_from_host();
   if (life > 0) {
     disk_read(names[life - 1]);

@@ -67,7 +67,7 @@ live(unsigned life)
 
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
-  disk_mount("/dev/ld0d");
+  disk_mount("/dev/ld0d", "ffs");
   disk_write(name);
   puts("errors: fail");
   wait_for_disk(EIO);
@@ -78,7 +78,7 @@ live(unsigned life)
   disk_read_from_host();
   disk_write(name);
   disk_unmount();
-  disk_mount("/dev/ld0d");
+  disk_mount("/dev/ld0d", "ffs");
   disk_read(name);
   disk_unmount();
   rtems_rump_leave();

@@ -2,6 +2,7 @@
 
 #include "files.h"
 
+#include "abi/mount.h"
 #include "target.h"
 
 #define CHUNK 65536
@@ -20,12 +21,20 @@ fill(unsigned chunk)
 }
 
 void
-disk_mount(const char *device)
+disk_mount(const char *device, const char *type)
 {
-  struct netbsd_ufs_args args = { .fspec = device };
+  struct netbsd_ufs_args ufs = { .fspec = device };
+  struct netbsd_msdosfs_args msdos = { .fspec = device, .mask = 0755 };
+  bool is_ufs = strcmp(type, "msdos") != 0;
 
   (void)rump_sys_mkdir("/disk", 0755);
-  CHECK(rump_sys_mount("ffs", "/disk", 0, &args, sizeof(args)) == 0);
+  CHECK(rump_sys_mount(
+    type,
+    "/disk",
+    0,
+    is_ufs ? (void *)&ufs : &msdos,
+    is_ufs ? sizeof(ufs) : sizeof(msdos)
+  ) == 0);
 }
 
 void

@@ -3,15 +3,15 @@
 /**
  * @file
  *
- * @brief Files on a disk with an FFS that was made on the host, where the
- * program check-disk looks at them.
+ * @brief Files on a disk with a file system that was made on the host, where
+ * the program check-disk looks at them.
  */
 
 #ifndef TEST_DRIVERS_FILES_H
 #define TEST_DRIVERS_FILES_H
 
-/** Mounts an FFS at /disk. */
-void disk_mount(const char *device);
+/** Mounts a file system of NetBSD's type ffs, ext2fs or msdos at /disk. */
+void disk_mount(const char *device, const char *type);
 
 void disk_unmount(void);
 
