@@ -39,6 +39,9 @@ PER_BYTE = 'instructions/byte'
 PER_FILE = 'instructions/file'
 BYTES = 'bytes'
 
+# The sections of code, constants and variables.
+IMAGE = r'\.(?:text|rodata|data|bss)'
+
 
 class Row:
     """One row: what it is called, its goal, and the RTEMS counterpart."""
@@ -98,13 +101,30 @@ def scaling_rows():
 
 
 def socket_rows():
-    """Returns the rows of TCP by RTEMS's calls, over lo0."""
-    for name, unit, goal in (('tcp_lo0', PER_BYTE, 2.2),
-                             ('tcp_lo0_128k', PER_BYTE, 2.2),
-                             ('tcp_connection', INSTRUCTIONS, None)):
+    """Returns the rows of sockets by RTEMS's calls, both ends together."""
+    for name, unit, goal in socket_names():
         yield Row(name, unit, goal, 'rump_sys_...', name + ':direct')
         yield Row(name + '_entered', unit, None, 'rump_sys_...',
                   name + ':direct', name + ':entered', 1.05)
+    yield Row('tcp_bus_above_lo0', PER_BYTE, 2.0)
+    yield Row('network_memory', BYTES, 1572864)
+    yield Row('network_memory_bus', BYTES)
+    yield Row('tcp_connection_memory', BYTES)
+    for name in ('image_ipv4', 'image_ipv6'):
+        yield Row(name, BYTES, reference='without a kernel',
+                  reference_key='image_bare')
+
+
+def socket_names():
+    """Returns what is measured of sockets, with units and goals."""
+    yield 'tcp_lo0', PER_BYTE, 2.2
+    yield 'tcp_lo0_128k', PER_BYTE, 2.2
+    yield 'tcp_lo0_1460', PER_BYTE, None
+    for path in ('bus', 'gem'):
+        yield f'tcp_{path}', PER_BYTE, None
+    for row in ('tcp_connection', 'udp', 'ping'):
+        for path in ('lo0', 'bus', 'gem'):
+            yield f'{row}_{path}', INSTRUCTIONS, None
 
 
 def disk_rows():
@@ -224,10 +244,10 @@ class Bench:
         """Returns the path of one of the compiler's companions."""
         return re.sub('ar$', name, self.cached('CMAKE_AR'))
 
-    def console(self, program):
+    def console(self, program, qemu_options=()):
         """Runs a program and returns its output."""
         return subprocess.run(
-            self.command(program), stdout=subprocess.PIPE,
+            self.command(program, qemu_options), stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             timeout=TIMEOUT, text=True, errors='replace', check=False).stdout
 
@@ -281,6 +301,19 @@ class Bench:
             lambda options: self.command('disk', options, ()),
             plugin, self.path('disk'), self.tool, TIMEOUT)
         self.values('disk', console)
+        return values
+
+    def sockets(self, program):
+        """Returns what a program reports whose two GEMs are on one cable, and
+        the sizes of images."""
+        values = self.values(program, self.console(program, [
+            f'-netdev hubport,id=h{i},hubid=0 -net nic,netdev=h{i}'
+            for i in range(2)]))
+        values['tcp_bus_above_lo0'] = (
+            values['tcp_bus'] - values['tcp_lo0_1460'])
+        for name in ('image-bare', 'image-ipv4', 'image-ipv6'):
+            values[name.replace('-', '_')] = self.size(
+                self.path(name), IMAGE)
         return values
 
     def own_functions(self):
@@ -368,13 +401,13 @@ def collect(bench, suffix, library, limit):
     if bench.has('data' + suffix):
         values.update(bench.run('data' + suffix))
     if bench.has('sockets' + suffix):
-        values.update(bench.run('sockets' + suffix))
+        values.update(bench.sockets('sockets' + suffix))
     if bench.has('remote' + suffix):
         values.update(bench.run('remote' + suffix))
     if bench.has('further' + suffix):
         values.update(bench.run('further' + suffix))
         values['further_image'] = bench.size(
-            bench.path('k2-kernel', '.o'), r'\.(?:text|rodata|data|bss)')
+            bench.path('k2-kernel', '.o'), IMAGE)
     if bench.has('restart' + suffix):
         reported, regions, _ = bench.trace('restart' + suffix)
         values.update(reported)
