@@ -41,7 +41,6 @@ struct port {
    */
   atomic_uint flags, address_high, address_low;
 
-  atomic_bool armed;
   atomic_ulong dropped[RTEMS_RUMP_LINK_DROPS];
 };
 
@@ -173,21 +172,6 @@ count(struct port *port, enum rtems_rump_link_drop reason)
   );
 }
 
-static bool
-disarm(struct port *port)
-{
-  return atomic_exchange(&port->armed, false);
-}
-
-static void
-tell(struct port *port)
-{
-  /* Either this finds the mark, or who has left it finds the frame. */
-  if (disarm(port)) {
-    (*port->user.notify)(port->user.arg);
-  }
-}
-
 /* The port may have been closed in between. */
 static void
 deliver(
@@ -198,10 +182,10 @@ deliver(
 {
   rtems_mutex_lock(&port->lock);
   if (is_open(port)) {
-    if (ring_write(&port->ring, frame, size, time)) {
-      tell(port);
-    } else {
+    if (!ring_write(&port->ring, frame, size, time)) {
       count(port, RTEMS_RUMP_LINK_OVERRUN);
+    } else if (ring_disarm(&port->ring)) {
+      (*port->user.notify)(port->user.arg);
     }
   }
   rtems_mutex_unlock(&port->lock);
@@ -318,8 +302,7 @@ mem_arm(void *handle)
 {
   struct port *port = handle;
 
-  (void)atomic_exchange(&port->armed, true);
-  return !ring_is_empty(&port->ring) && disarm(port);
+  return ring_arm(&port->ring);
 }
 
 static void
@@ -368,7 +351,6 @@ port_set(
   atomic_store(&port->flags, flags);
   atomic_store(&port->address_high, address_high(address));
   atomic_store(&port->address_low, address_low(address));
-  atomic_store(&port->armed, false);
   for (i = 0; i < RTEMS_RUMP_LINK_DROPS; ++i) {
     atomic_store(&port->dropped[i], 0);
   }

@@ -33,6 +33,7 @@ ring_init(struct ring *ring, size_t size)
   ring->size = size;
   atomic_init(&ring->written, 0);
   atomic_init(&ring->read, 0);
+  atomic_init(&ring->armed, false);
   ring->lent = 0;
   return 0;
 }

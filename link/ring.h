@@ -28,6 +28,9 @@ struct ring {
 
   /* Of the reader: up to where frames are lent. */
   size_t lent;
+
+  /* The reader is to be told. */
+  atomic_bool armed;
 };
 
 /**
@@ -69,6 +72,28 @@ static inline bool
 ring_is_empty(const struct ring *ring)
 {
   return atomic_load(&ring->written) == ring->lent;
+}
+
+/**
+ * Who takes the reader's mark away tells it: either it finds the mark, after
+ * it has written, or the reader finds the frame.
+ */
+static inline bool
+ring_disarm(struct ring *ring)
+{
+  return atomic_exchange(&ring->armed, false);
+}
+
+/**
+ * For the reader: leaves the mark.
+ *
+ * @return true if there is something to read and nobody will tell.
+ */
+static inline bool
+ring_arm(struct ring *ring)
+{
+  (void)atomic_exchange(&ring->armed, true);
+  return !ring_is_empty(ring) && ring_disarm(ring);
 }
 
 /** Size of all parts of a frame. */

@@ -268,6 +268,16 @@ extern const struct rtems_rump_link_driver rtems_rump_link_loop;
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_gem;
 
+/**
+ * @brief An Ethernet interface of Linux, of kind TAP, on the simulator.
+ *
+ * The device is its name; it is made if there is none, for which the process
+ * needs the right to administer networks.  The ring is that of
+ * rtems_rump_link_mem.  What Linux does with the frames is up to its
+ * configuration; while its interface is down nothing is sent.
+ */
+extern const struct rtems_rump_link_driver rtems_rump_link_tap;
+
 /** What writes down what goes over a bus in memory. */
 struct rtems_rump_capture;
 
