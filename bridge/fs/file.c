@@ -161,11 +161,14 @@ ask_status(struct node *node, struct netbsd_stat *status)
   return rv;
 }
 
-/* The root of a file system whose kernel has ended can still be unmounted. */
+/*
+ * The root of a file system whose kernel has ended can still be unmounted.
+ * While there is one, what it tells of an open root is not read from a disk.
+ */
 static bool
 is_lost_root(const struct node *node)
 {
-  return node == node->mount->root && visit_is_over(node->mount->life);
+  return node == node->mount->root && errno == EIO;
 }
 
 int
@@ -177,7 +180,7 @@ fs_fstat(
 
   if (node->is_fresh) {
     status = node->status;
-  } else if (!is_lost_root(node) && ask_status(node, &status) != 0) {
+  } else if (ask_status(node, &status) != 0 && !is_lost_root(node)) {
     return -1;
   }
   status_to_rtems(node->mount, &status, to);

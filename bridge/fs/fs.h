@@ -74,9 +74,6 @@ struct mount {
 
   rtems_filesystem_limits_and_options_t limits;
 
-  /** The kernel has the device under a name. */
-  bool has_device;
-
   /** Guards what follows, which nobody does inside the kernel. */
   rtems_mutex lock;
 

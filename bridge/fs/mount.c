@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Mounting.  In the kernel, each file system has a directory and a device of
- * its own, which only this file knows.
+ * Mounting, and the types of file systems that RTEMS knows.
  */
 
-#include "fs.h"
+#include "place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,171 +13,10 @@
 #include <rtems-rump/filesystem.h>
 
 #include "instance.h"
-#include "options.h"
 
 #define PREFIX_SIZE 16
 
 static char prefix[PREFIX_SIZE] OUTLIVES_KERNEL;
-
-/* Where the file system is for the kernel. */
-struct fs_place {
-  char directory[24];
-  char device[24];
-};
-
-static void
-place_of(const struct mount *mount, struct fs_place *place)
-{
-  snprintf(
-    place->directory,
-    sizeof(place->directory),
-    "/rtems.%u",
-    mount->number
-  );
-  snprintf(
-    place->device,
-    sizeof(place->device),
-    "/rtems.disk%u",
-    mount->number
-  );
-}
-
-static int
-register_device(struct mount *mount, const struct fs_place *place)
-{
-  int error = rump_pub_etfs_register(
-    place->device,
-    mount->mt_entry->dev,
-    NETBSD_ETFS_BLK
-  );
-
-  if (error != 0) {
-    errno = hypercall_errno_from_netbsd(error);
-    return -1;
-  }
-  mount->has_device = true;
-  return 0;
-}
-
-static void
-forget_device(struct mount *mount, const struct fs_place *place)
-{
-  if (mount->has_device) {
-    (void)rump_pub_etfs_remove(place->device);
-    mount->has_device = false;
-  }
-}
-
-/* What is still open here is so by calls that RTEMS does not know of. */
-static void
-unmount_always(const struct mount *mount, const struct fs_place *place)
-{
-  if (rump_sys_unmount(place->directory, 0) == 0) {
-    return;
-  }
-  rumpuser_dprintf(
-    "rump: %s is unmounted by force: %s\n",
-    mount->mt_entry->target,
-    strerror(errno)
-  );
-  (void)rump_sys_unmount(place->directory, NETBSD_MNT_FORCE);
-}
-
-static void
-ask_limits(int fd, rtems_filesystem_limits_and_options_t *limits)
-{
-  *limits = (rtems_filesystem_limits_and_options_t){
-    .link_max = (int)rump_sys_fpathconf(fd, NETBSD_PC_LINK_MAX),
-    .name_max = (int)rump_sys_fpathconf(fd, NETBSD_PC_NAME_MAX),
-    .path_max = (int)rump_sys_fpathconf(fd, NETBSD_PC_PATH_MAX),
-    .pipe_buf = (int)rump_sys_fpathconf(fd, NETBSD_PC_PIPE_BUF),
-    .posix_chown_restrictions = 1,
-    .posix_no_trunc = 1,
-    .posix_sync_io = 1
-  };
-}
-
-static int
-open_root(struct mount *mount, const struct fs_place *place)
-{
-  struct node *root = mount->root;
-
-  root->fd =
-    rump_sys_open(place->directory, NETBSD_O_RDONLY | NETBSD_O_DIRECTORY);
-  if (root->fd < 0) {
-    return -1;
-  }
-  ask_limits(root->fd, &mount->limits);
-  return rump_sys_fstat(root->fd, &root->status);
-}
-
-static int
-mount_and_open(
-  struct mount          *mount,
-  const struct fs_place *place,
-  struct fs_request     *request
-)
-{
-  int error;
-
-  if (rump_sys_mount(
-        request->type->name,
-        place->directory,
-        request->flags,
-        &request->args,
-        request->type->size
-      ) != 0) {
-    return -1;
-  }
-  if (open_root(mount, place) == 0) {
-    return 0;
-  }
-  error = errno;
-  unmount_always(mount, place);
-  errno = error;
-  return -1;
-}
-
-static int
-make_place(
-  struct mount          *mount,
-  const struct fs_place *place,
-  struct fs_request     *request
-)
-{
-  int rv, error;
-
-  if (request->type->has_device && register_device(mount, place) != 0) {
-    return -1;
-  }
-  rv = rump_sys_mkdir(place->directory, 0755);
-  if (rv == 0) {
-    rv = mount_and_open(mount, place, request);
-  }
-  if (rv != 0) {
-    error = errno;
-    (void)rump_sys_rmdir(place->directory);
-    forget_device(mount, place);
-    errno = error;
-  }
-  return rv;
-}
-
-static int
-remove_place(struct mount *mount)
-{
-  struct lwp *own = visit_as_root();
-  struct fs_place place;
-
-  place_of(mount, &place);
-  nodes_reap(mount);
-  (void)rump_sys_close(mount->root->fd);
-  unmount_always(mount, &place);
-  (void)rump_sys_rmdir(place.directory);
-  forget_device(mount, &place);
-  visit_as_self(own);
-  return 0;
-}
 
 static void
 mount_free(struct mount *mount)
@@ -282,19 +120,9 @@ explain(const struct fs_request *request)
 static int
 do_mount(struct mount *mount, struct fs_request *request)
 {
-  struct fs_place place;
-  const char *device = place.device;
   int rv;
 
-  place_of(mount, &place);
-  if (request->type->has_device) {
-    memcpy(
-      (char *)&request->args + request->type->device_offset,
-      &device,
-      sizeof(device)
-    );
-  }
-  VISIT(mount->life, rv, make_place(mount, &place, request));
+  VISIT(mount->life, rv, place_make(mount, request));
   return rv;
 }
 
@@ -330,6 +158,16 @@ fs_mount_me(rtems_filesystem_mount_table_entry_t *mt_entry, const void *data)
   return 0;
 }
 
+static int
+remove_as_root(struct mount *mount)
+{
+  struct lwp *own = visit_as_root();
+
+  place_remove(mount);
+  visit_as_self(own);
+  return 0;
+}
+
 void
 fs_unmount_me(rtems_filesystem_mount_table_entry_t *mt_entry)
 {
@@ -337,7 +175,7 @@ fs_unmount_me(rtems_filesystem_mount_table_entry_t *mt_entry)
   int rv;
 
   /* Without its kernel, the mount has nothing in it. */
-  VISIT(mount->life, rv, remove_place(mount));
+  VISIT(mount->life, rv, remove_as_root(mount));
   (void)rv;
   mount_free(mount);
 }

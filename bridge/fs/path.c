@@ -197,8 +197,10 @@ go_on(rtems_filesystem_eval_path_context_t *ctx)
     : RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
 }
 
+/* RTEMS says ENOENT itself; of two paths the first may have had an error. */
 static rtems_filesystem_eval_path_generic_status
-not_found(rtems_filesystem_eval_path_context_t *ctx, int flags)
+not_found(
+  rtems_filesystem_eval_path_context_t *ctx, int flags, int saved_errno)
 {
   rtems_filesystem_location_info_t *location =
     rtems_filesystem_eval_path_get_currentloc(ctx);
@@ -207,6 +209,7 @@ not_found(rtems_filesystem_eval_path_context_t *ctx, int flags)
     rtems_filesystem_eval_path_error(ctx, errno);
     return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
   }
+  errno = saved_errno;
   location->node_access_2 =
     (flags & RTEMS_FS_EXCLUSIVE) == 0 ? FS_MAY_EXIST : NULL;
   return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
@@ -244,6 +247,7 @@ eval_token(
 {
   int flags = rtems_filesystem_eval_path_get_flags(ctx);
   bool is_last = !rtems_filesystem_eval_path_has_path(ctx);
+  int saved_errno = errno;
   struct node *node;
 
   (void)arg;
@@ -256,7 +260,7 @@ eval_token(
   }
   node = find(rtems_filesystem_eval_path_get_currentloc(ctx), token, size);
   if (node == NULL) {
-    return not_found(ctx, flags);
+    return not_found(ctx, flags, saved_errno);
   }
   return found(
     ctx,

@@ -285,8 +285,9 @@ lower_priority(const struct visit *visit)
   }
 }
 
-bool
-visit_is_over(unsigned life)
+/* Whether a kernel is no longer that of a life. */
+static bool
+is_over(unsigned life)
 {
   return !instance_runs() || life != instance_life();
 }
@@ -301,12 +302,12 @@ enter(struct visit *visit, unsigned life)
   visit->lwp = hypercall_lwp;
   visit->is_nested = hypercall_self.occupant != NULL;
   if (visit->is_nested) {
-    return visit_is_over(life) ? EIO : 0;
+    return is_over(life) ? EIO : 0;
   }
   if (!occupant_enter(&visit->occupant, false)) {
     return EIO;
   }
-  error = visit_is_over(life) ? EIO : raise_priority(visit);
+  error = is_over(life) ? EIO : raise_priority(visit);
   if (error != 0) {
     occupant_leave(&visit->occupant);
   }

@@ -60,9 +60,6 @@ void visit_end(struct visit *visit);
 /** The end of a visit whose kernel has ended. */
 void visit_abandon(struct visit *visit);
 
-/** Whether a kernel is no longer that of a life. */
-bool visit_is_over(unsigned life);
-
 /** Inside a visit, all rights. */
 struct lwp *visit_as_root(void);
 

@@ -72,6 +72,16 @@ WRAP(void *, memory_allocate, (size_t size))
   return is_to_fail(FAULT_OBJECT) ? NULL : __real_memory_allocate(size);
 }
 
+WRAP(void *, malloc, (size_t size))
+{
+  return is_to_fail(FAULT_NODE) ? NULL : __real_malloc(size);
+}
+
+WRAP(void *, calloc, (size_t count, size_t size))
+{
+  return is_to_fail(FAULT_NODE) ? NULL : __real_calloc(count, size);
+}
+
 WRAP(void *, rtems_heap_allocate_aligned_with_boundary,
   (size_t size, uintptr_t alignment, uintptr_t boundary))
 {

@@ -21,6 +21,7 @@
 enum fault {
   FAULT_HEAP,    /**< RTEMS's, of which the arena is made. */
   FAULT_TASK,    /**< rtems_task_create() */
+  FAULT_NODE,    /**< malloc() and calloc(), for RTEMS's files. */
   FAULT_MEMORY,  /**< rumpuser_malloc() */
   FAULT_OBJECT,  /**< Memory for the layer's own objects. */
   FAULT_OPEN,

@@ -1,0 +1,759 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Each call of file systems, while the host refuses what it needs, the n-th
+ * time that it is asked, for each n; and while the disk is away from then on,
+ * slow, or full.  The call succeeds, or fails with the errno that belongs to
+ * it; another file system does not notice; afterwards all works again, and
+ * nothing is lost.  Under a journal NetBSD may panic if the disk is away,
+ * which ends the kernel: then it works again in the next one.
+ */
+
+#include "calls.h"
+#include "said.h"
+
+#define FILE_SIZE 20000
+
+/* Requests to the disk, one of them or all from then on. */
+#define FAULT_REQUEST FAULTS
+#define FAULT_AWAY (FAULTS + 1)
+#define FAULT_KINDS (FAULTS + 2)
+
+/* NetBSD closes some files a little later. */
+#define LATE_MSEC 10000
+
+static const struct {
+  const char *name;
+  /*
+   * The errno of a call that fails, and one more of mount(): NetBSD opens a
+   * disk for reading if it cannot do so for writing.
+   */
+  int error, other;
+} faults[FAULT_KINDS] = {
+  [FAULT_NODE] = { "memory of RTEMS", ENOMEM, 0 },
+  [FAULT_MEMORY] = { "memory of the kernel", ENOMEM, 0 },
+  [FAULT_OBJECT] = { "memory of the layer", ENOMEM, EACCES },
+  [FAULT_OPEN] = { "open", ENFILE, EACCES },
+  [FAULT_STAT] = { "stat", EIO, EACCES },
+  [FAULT_REQUEST] = { "a request", EIO, 0 },
+  [FAULT_AWAY] = { "the disk", EIO, 0 }
+};
+
+/* How the disk is mounted. */
+static int mount_flags;
+
+static char buffer[FILE_SIZE];
+
+/* That of the call, and one that it has opened. */
+static int fd, opened;
+
+static bool is_mounted;
+
+struct handler {
+  const char *name;
+  int (*call)(void);
+  /* Done before, with success: opens the descriptor, or makes a file. */
+  void (*prepare)(void);
+  /*
+   * Another errno: NetBSD takes a cylinder group that it cannot read for full,
+   * and a directory for one that is not empty; and RTEMS says so.
+   */
+  int other;
+};
+
+static void
+open_file(void)
+{
+  fd = call_open("/disk/file", O_RDWR);
+  CHECK(fd >= 0);
+}
+
+static void
+open_to_append(void)
+{
+  fd = call_open("/disk/file", O_RDWR | O_APPEND);
+  CHECK(fd >= 0);
+}
+
+static void
+write_file(void)
+{
+  open_file();
+  CHECK(call_write(fd, buffer, sizeof(buffer)) == (int)sizeof(buffer));
+}
+
+static void
+mount_memory(void)
+{
+  CHECK(call_mount_memory("/disk/dir") == 0);
+}
+
+/* NetBSD cannot unmount what has a root that it cannot read. */
+static int
+unmount_disk(void)
+{
+  int result = call_unmount_disk("/disk");
+
+  is_mounted = result != 0;
+  return result;
+}
+
+static void
+unmount_before(void)
+{
+  CHECK(unmount_disk() == 0);
+}
+
+static int
+handle_open(void)
+{
+  opened = call_open("/disk/sub/deep", O_RDONLY);
+  return opened;
+}
+
+static int
+handle_create(void)
+{
+  opened = call_open("/disk/dir/new", O_RDWR | O_CREAT);
+  return opened;
+}
+
+static int
+handle_truncate(void)
+{
+  opened = call_open("/disk/file", O_RDWR | O_TRUNC);
+  return opened;
+}
+
+static int
+handle_close(void)
+{
+  int result = call_close(fd);
+
+  fd = -1;
+  return result;
+}
+
+static int
+handle_read(void)
+{
+  return call_read(fd, buffer, sizeof(buffer));
+}
+
+static int
+handle_readv(void)
+{
+  struct iovec iov[2] = { { buffer, 5000 }, { buffer + 9000, 9000 } };
+
+  return call_readv(fd, iov, 2);
+}
+
+static int
+handle_write(void)
+{
+  return call_write(fd, buffer, 9000);
+}
+
+static int
+handle_writev(void)
+{
+  struct iovec iov[2] = { { buffer, 5000 }, { buffer + 9000, 9000 } };
+
+  return call_writev(fd, iov, 2);
+}
+
+static int
+handle_seek(void)
+{
+  return call_seek(fd, 5);
+}
+
+static int
+handle_shrink(void)
+{
+  return call_ftruncate(fd, 100);
+}
+
+static int
+handle_grow(void)
+{
+  return call_ftruncate(fd, 2 * FILE_SIZE);
+}
+
+static int
+handle_fsync(void)
+{
+  return call_fsync(fd);
+}
+
+static int
+handle_fdatasync(void)
+{
+  return call_fdatasync(fd);
+}
+
+static int
+handle_stat(void)
+{
+  return call_stat("/disk/sub/deep");
+}
+
+static int
+handle_fstat(void)
+{
+  return call_fstat(fd);
+}
+
+static int
+handle_statvfs(void)
+{
+  return call_statvfs("/disk/sub/deep");
+}
+
+static int
+handle_list(void)
+{
+  return call_list("/disk/sub");
+}
+
+static int
+handle_mkdir(void)
+{
+  return call_mkdir("/disk/dir/new");
+}
+
+static int
+handle_rmdir(void)
+{
+  return call_rmdir("/disk/dir");
+}
+
+static int
+handle_unlink(void)
+{
+  return call_unlink("/disk/sub/deep");
+}
+
+static int
+handle_rename(void)
+{
+  return call_rename("/disk/sub/deep", "/disk/dir/new");
+}
+
+static int
+handle_rename_over(void)
+{
+  return call_rename("/disk/sub/deep", "/disk/file");
+}
+
+static int
+handle_rename_directory(void)
+{
+  return call_rename("/disk/sub", "/disk/dir");
+}
+
+static int
+handle_link(void)
+{
+  return call_link("/disk/sub/deep", "/disk/dir/new");
+}
+
+static int
+handle_symlink(void)
+{
+  return call_symlink("sub/deep", "/disk/dir/new");
+}
+
+static int
+handle_readlink(void)
+{
+  return call_readlink("/disk/link", buffer, sizeof(buffer));
+}
+
+static int
+handle_follow(void)
+{
+  return call_stat("/disk/link");
+}
+
+static int
+handle_mkfifo(void)
+{
+  return call_mkfifo("/disk/dir/new");
+}
+
+static int
+handle_mknod(void)
+{
+  return call_mknod("/disk/dir/new");
+}
+
+static int
+handle_chmod(void)
+{
+  return call_chmod("/disk/sub/deep", 0600);
+}
+
+static int
+handle_fchmod(void)
+{
+  return call_fchmod(fd, 0600);
+}
+
+static int
+handle_chown(void)
+{
+  return call_chown("/disk/sub/deep", 7);
+}
+
+static int
+handle_lchown(void)
+{
+  return call_lchown("/disk/link", 7);
+}
+
+static int
+handle_fchown(void)
+{
+  return call_fchown(fd, 7);
+}
+
+static int
+handle_utimens(void)
+{
+  return call_utimens("/disk/sub/deep", 1000);
+}
+
+static int
+handle_mount_on(void)
+{
+  return call_mount_memory("/disk/dir");
+}
+
+static int
+handle_unmount_on(void)
+{
+  return call_unmount("/disk/dir");
+}
+
+static int
+handle_mount(void)
+{
+  int result = call_mount_disk("/disk", mount_flags);
+
+  is_mounted = result == 0;
+  return result;
+}
+
+static const struct handler handlers[] = {
+  { "open", handle_open, NULL, 0 },
+  { "open to make", handle_create, NULL, ENOSPC },
+  { "open to truncate", handle_truncate, NULL, 0 },
+  { "close", handle_close, open_file, 0 },
+  { "read", handle_read, open_file, 0 },
+  { "readv", handle_readv, open_file, 0 },
+  { "write", handle_write, open_file, 0 },
+  { "write to append", handle_write, open_to_append, ENOSPC },
+  { "writev", handle_writev, open_file, 0 },
+  { "lseek", handle_seek, open_file, 0 },
+  { "ftruncate to shrink", handle_shrink, open_file, 0 },
+  { "ftruncate to grow", handle_grow, open_file, ENOSPC },
+  { "fsync", handle_fsync, write_file, 0 },
+  { "fdatasync", handle_fdatasync, write_file, 0 },
+  { "stat", handle_stat, NULL, 0 },
+  { "fstat", handle_fstat, open_file, 0 },
+  { "statvfs", handle_statvfs, NULL, 0 },
+  { "readdir", handle_list, NULL, 0 },
+  { "mkdir", handle_mkdir, NULL, ENOSPC },
+  { "rmdir", handle_rmdir, NULL, ENOTEMPTY },
+  { "unlink", handle_unlink, NULL, 0 },
+  { "rename", handle_rename, NULL, 0 },
+  { "rename over a file", handle_rename_over, NULL, 0 },
+  { "rename a directory", handle_rename_directory, NULL, ENOTEMPTY },
+  { "link", handle_link, NULL, 0 },
+  { "symlink", handle_symlink, NULL, ENOSPC },
+  { "readlink", handle_readlink, NULL, 0 },
+  { "follow a link", handle_follow, NULL, 0 },
+  { "mkfifo", handle_mkfifo, NULL, ENOSPC },
+  { "mknod", handle_mknod, NULL, ENOSPC },
+  { "chmod", handle_chmod, NULL, 0 },
+  { "fchmod", handle_fchmod, open_file, 0 },
+  { "chown", handle_chown, NULL, 0 },
+  { "lchown", handle_lchown, NULL, 0 },
+  { "fchown", handle_fchown, open_file, 0 },
+  { "utimens", handle_utimens, NULL, ENOENT },
+  { "mount on it", handle_mount_on, NULL, 0 },
+  { "unmount on it", handle_unmount_on, mount_memory, 0 },
+  { "mount", handle_mount, unmount_before, 0 },
+  { "unmount", unmount_disk, NULL, 0 }
+};
+
+#define HANDLERS (sizeof(handlers) / sizeof(handlers[0]))
+
+static const struct handler *current;
+static unsigned current_fault, current_n;
+
+static unsigned panics;
+
+static void
+kernel_exits(const struct rtems_rump_exit *why)
+{
+  if (mount_flags == NETBSD_MNT_LOG && why->status == RTEMS_RUMP_PANIC) {
+    ++panics;
+    return;
+  }
+  printf(
+    "not ok: the kernel ends itself with %d in %s, %u of %s: %s\n",
+    why->status,
+    current->name,
+    current_n,
+    faults[current_fault].name,
+    said
+  );
+  test_exit(1);
+}
+
+static void
+arm(unsigned fault, unsigned first)
+{
+  current_fault = fault;
+  current_n = first;
+  if (fault >= FAULT_REQUEST) {
+    fault_plan(
+      &disk_behaviour.plan,
+      first,
+      fault == FAULT_AWAY ? FAULT_FOREVER : 1
+    );
+  } else {
+    fault_start((enum fault)fault, first, 1);
+  }
+}
+
+/* Returns whether there was a failure. */
+static bool
+disarm(unsigned fault)
+{
+  return fault >= FAULT_REQUEST
+    ? fault_unplan(&disk_behaviour.plan) : fault_stop();
+}
+
+static void
+check_error(const char *name, int error)
+{
+  if (error != faults[current_fault].error
+      && error != faults[current_fault].other
+      && error != current->other) {
+    printf(
+      "not ok: %s, %u of %s: errno %d, %s\n",
+      name,
+      current_n,
+      faults[current_fault].name,
+      error,
+      strerror(error)
+    );
+    test_exit(1);
+  }
+}
+
+/* What another file system has. */
+static void
+check_other(void)
+{
+  static char text[8];
+  int other = call_open("/ram/other", O_RDWR);
+
+  CHECK(other >= 0 && call_read(other, text, sizeof(text)) == 5);
+  CHECK(memcmp(text, "other", 5) == 0);
+  CHECK(call_close(other) == 0);
+  CHECK(call_mkdir("/ram/dir") == 0 && call_rmdir("/ram/dir") == 0);
+}
+
+static void
+close_all(void)
+{
+  if (fd >= 0 && call_close(fd) != 0) {
+    check_error("close at the end", errno);
+  }
+  if (opened >= 0 && call_close(opened) != 0) {
+    check_error("close at the end", errno);
+  }
+  fd = opened = -1;
+}
+
+static void
+unmount_what_is_on_it(void)
+{
+  if (current->call == handle_mount_on || current->call == handle_unmount_on) {
+    (void)call_unmount("/disk/dir");
+  }
+}
+
+static void
+start(void)
+{
+  static const struct rtems_rump_config config = {
+    .memory = 12u << 20,
+    .restartable = true,
+    .console = listen,
+    .on_exit = kernel_exits
+  };
+  int other;
+
+  CHECK(rtems_rump_start(&config) == 0);
+#ifndef __rtems__
+  CHECK(rtems_rump_enter() == 0);
+  CHECK(rump_sys_mkdir("/ram", 0755) == 0);
+  CHECK(rump_sys_mkdir("/disk", 0755) == 0);
+#endif
+  CHECK(call_mount_memory("/ram") == 0);
+  other = call_open("/ram/other", O_RDWR | O_CREAT);
+  CHECK(call_write(other, "other", 5) == 5 && call_close(other) == 0);
+}
+
+static void
+end(void)
+{
+  CHECK(call_unmount("/ram") == 0);
+#ifndef __rtems__
+  rtems_rump_leave();
+#endif
+  CHECK(rtems_rump_end() == 0);
+}
+
+static void
+make_content(void)
+{
+  CHECK(call_mount_disk("/disk", 0) == 0);
+  CHECK(call_mkdir("/disk/dir") == 0 && call_mkdir("/disk/sub") == 0);
+  fd = call_open("/disk/file", O_RDWR | O_CREAT);
+  CHECK(call_write(fd, buffer, sizeof(buffer)) == (int)sizeof(buffer));
+  opened = call_open("/disk/sub/deep", O_RDWR | O_CREAT);
+  CHECK(call_write(opened, buffer, 10000) == 10000);
+  CHECK(call_symlink("sub/deep", "/disk/link") == 0);
+  close_all();
+  CHECK(call_unmount_disk("/disk") == 0);
+  disk_restore();
+}
+
+#ifdef JOURNAL
+
+static bool
+is_running(void)
+{
+  struct rtems_rump_usage usage;
+
+  rtems_rump_get_usage(&usage);
+  return usage.state == RTEMS_RUMP_RUNNING;
+}
+
+/* Returns whether there was a failure. */
+static bool
+run_and_restart(const struct handler *handler, unsigned fault, unsigned n)
+{
+  bool failed;
+
+  current = handler;
+  CHECK(call_mount_disk("/disk", mount_flags) == 0);
+  is_mounted = true;
+  if (handler->prepare != NULL) {
+    (*handler->prepare)();
+  }
+  arm(fault, n);
+  if ((*handler->call)() < 0) {
+    check_error(handler->name, errno);
+  }
+  close_all();
+  unmount_what_is_on_it();
+  CHECK(!is_mounted || unmount("/disk") == 0);
+  failed = disarm(fault);
+  forget();
+  disk_restore();
+  if (is_running()) {
+    check_other();
+  } else {
+    end();
+    start();
+  }
+  return failed;
+}
+
+static void
+run_with_journal(unsigned fault)
+{
+  unsigned total = 0;
+  unsigned i, n;
+
+  panics = 0;
+  for (i = 0; i < HANDLERS; ++i) {
+    for (n = 1; run_and_restart(&handlers[i], fault, n); ++n) {
+      ++total;
+    }
+  }
+  printf(
+    "%s: failed %u times, %u panics\n", faults[fault].name, total, panics);
+}
+
+#else
+
+/* One failure is no reason for others. */
+static void
+check_works(void)
+{
+  int again = call_open("/disk/again", O_RDWR | O_CREAT);
+
+  CHECK(again >= 0 && call_write(again, "again", 5) == 5);
+  CHECK(call_fsync(again) == 0);
+  CHECK(call_seek(again, 0) == 0 && call_read(again, buffer, 10) == 5);
+  CHECK(call_close(again) == 0 && call_unlink("/disk/again") == 0);
+}
+
+/* That something was forgotten is known by a mount that is in use. */
+static void
+check_console(bool may_force)
+{
+  CHECK(may_force || strstr(said, "by force") == NULL);
+  forget();
+}
+
+/* Returns whether there was a failure. */
+static bool
+run(const struct handler *handler, unsigned fault, unsigned n)
+{
+  bool away = fault == FAULT_AWAY;
+  bool failed = false;
+  int result;
+
+  current = handler;
+  CHECK(call_mount_disk("/disk", mount_flags) == 0);
+  is_mounted = true;
+  if (handler->prepare != NULL) {
+    (*handler->prepare)();
+  }
+  arm(fault, n);
+  errno = 0;
+  result = (*handler->call)();
+  if (result < 0) {
+    check_error(handler->name, errno);
+  }
+  if (!away) {
+    failed = disarm(fault);
+  }
+  CHECK(result >= 0 || away || failed);
+  check_other();
+  close_all();
+  unmount_what_is_on_it();
+  if (is_mounted && !away) {
+    check_works();
+  }
+  if (is_mounted) {
+    CHECK(unmount_disk() == 0 || away);
+  }
+  if (away) {
+    failed = disarm(fault);
+  }
+  CHECK(!is_mounted || unmount_disk() == 0);
+  check_console(fault >= FAULT_REQUEST);
+  disk_restore();
+  return failed;
+}
+
+static void
+check_nothing_lost(const rtems_resource_snapshot *before)
+{
+  uint64_t begin = target_msec();
+  rtems_resource_snapshot after;
+
+  do {
+    rtems_resource_snapshot_take(&after);
+    /* NetBSD has threads that end. */
+    if (after.rtems_api.active_tasks < before->rtems_api.active_tasks) {
+      after.rtems_api.active_tasks = before->rtems_api.active_tasks;
+    }
+#ifdef __rtems__
+    /* What is free may be in other pieces. */
+    after.heap_info.Free = before->heap_info.Free;
+    after.workspace_info.Free = before->workspace_info.Free;
+#endif
+    if (rtems_resource_snapshot_equal(before, &after)) {
+      return;
+    }
+    target_sleep(10);
+  } while (target_msec() - begin < LATE_MSEC);
+  printf("not ok: after %s, %s:\n", current->name, faults[current_fault].name);
+  target_check_equal(before, &after);
+}
+
+/* Returns how many failures there can be. */
+static unsigned
+run_each(const struct handler *handler, unsigned fault)
+{
+  rtems_resource_snapshot before;
+  unsigned n = 1;
+
+  if (faults[fault].name == NULL) {
+    return 0;
+  }
+  rtems_resource_snapshot_take(&before);
+  while (run(handler, fault, n)) {
+    ++n;
+  }
+  check_nothing_lost(&before);
+  return n - 1;
+}
+
+static void
+run_all(void)
+{
+  unsigned total[FAULT_KINDS] = { 0 };
+  unsigned i, fault;
+
+  /* Once before: NetBSD and RTEMS keep what they have made for the first. */
+  for (i = 0; i < HANDLERS; ++i) {
+    (void)run(&handlers[i], FAULT_NODE, UINT_MAX);
+  }
+  for (i = 0; i < HANDLERS; ++i) {
+    for (fault = 0; fault < FAULT_KINDS; ++fault) {
+      total[fault] += run_each(&handlers[i], fault);
+    }
+  }
+  for (fault = 0; fault < FAULT_KINDS; ++fault) {
+    if (faults[fault].name != NULL) {
+      printf("%s: failed %u times\n", faults[fault].name, total[fault]);
+    }
+  }
+  CHECK(total[FAULT_REQUEST] > 0 && total[FAULT_AWAY] > 0);
+}
+
+#endif
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  (void)arg;
+  TARGET_BEGIN("HANDLERS");
+  fd = opened = -1;
+  disk_make_unreliable();
+#ifdef __rtems__
+  CHECK(mkdir("/ram", 0755) == 0 && mkdir("/disk", 0755) == 0);
+  CHECK(rtems_rump_filesystem_register(NULL) == 0);
+#endif
+  start();
+  make_content();
+#ifdef JOURNAL
+  mount_flags = NETBSD_MNT_LOG;
+  run_with_journal(FAULT_REQUEST);
+  run_with_journal(FAULT_AWAY);
+#else
+  mount_flags = NETBSD_MNT_SYNCHRONOUS;
+  run_all();
+#endif
+  end();
+  TARGET_END("HANDLERS");
+}
+
+/* A fixed number: else RTEMS keeps memory for more. */
+#define CONFIGURE_MAXIMUM_TASKS 60
+#define CONFIGURE_MAXIMUM_FILE_DESCRIPTORS 40
+#define CONFIGURE_APPLICATION_NEEDS_LIBBLOCK
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "config.h"
