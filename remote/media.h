@@ -6,7 +6,8 @@
  * @brief The transports that there are.
  *
  * REMOTE_MEMORY: connections within one image.  REMOTE_POSIX: sockets of a
- * POSIX host, also below the simulator.  Serial lines are everywhere.
+ * POSIX host, also below the simulator.  Serial lines are everywhere.  On
+ * RTEMS tcp:// is there when the application has registered it.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_MEDIA_H
@@ -21,6 +22,7 @@ struct medium {
   int (*connect)(const char *address, struct transport **connection);
 };
 
+#define media_register rtems_rump_media_register
 #define memory_listen rtems_rump_memory_listen
 #define memory_connect rtems_rump_memory_connect
 #define unix_listen rtems_rump_unix_listen
@@ -31,6 +33,11 @@ struct medium {
 #define tcp6_connect rtems_rump_tcp6_connect
 #define serial_listen rtems_rump_serial_listen
 #define serial_connect rtems_rump_serial_connect
+
+#ifdef __rtems__
+/** There are two of them. */
+void media_register(const struct medium pair[2]);
+#endif
 
 int memory_listen(const char *address, struct transport **listener);
 int memory_connect(const char *address, struct transport **connection);

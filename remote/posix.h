@@ -26,6 +26,9 @@ struct posix {
   bool is_told;
 };
 
+/** For a listener of unix://: the path is removed with it.  0 or ENOMEM. */
+int posix_set_path(struct transport *listener, const char *path);
+
 /** From now on it can be watched.  0 or an errno value. */
 int poller_know(struct posix *p);
 

@@ -584,6 +584,81 @@ answer_last_call(uintptr_t id)
   );
 }
 
+/* Of NetBSD: not NULL while it panics. */
+extern const char *rumpns_panicstr __attribute__((__weak__));
+
+static bool
+is_panic(void)
+{
+  return &rumpns_panicstr != NULL && rumpns_panicstr != NULL;
+}
+
+static struct session *
+hold_session(unsigned place)
+{
+  struct waitq_context ctx;
+  struct session *session;
+
+  server_lock(&ctx);
+  session = server.sessions[place];
+  if (session != NULL && session->state != SESSION_IS_OVER
+      && transport_lingers(session->transport)) {
+    ++session->references;
+  } else {
+    session = NULL;
+  }
+  server_unlock(&ctx);
+  return session;
+}
+
+static bool
+shut_down(struct session *session)
+{
+  transport_shutdown(session->transport);
+  return true;
+}
+
+static bool
+linger(struct session *session)
+{
+  return transport_linger(session->transport);
+}
+
+static void
+visit_sessions(bool (*visit)(struct session *session))
+{
+  bool goes_on = true;
+  unsigned i;
+
+  for (i = 0; i < server_config.clients && goes_on; ++i) {
+    struct session *session = hold_session(i);
+
+    if (session != NULL) {
+      goes_on = (*visit)(session);
+      session_release(session);
+    }
+  }
+}
+
+/*
+ * Connections over a stack that may be this kernel's end before that does.
+ * The stack needs a virtual CPU, which a kernel that panics keeps: then peers
+ * miss it.
+ */
+static void
+end_connections(void)
+{
+  int nlocks;
+
+  if (is_panic()) {
+    return;
+  }
+  nlocks = hypercall_unschedule(NULL);
+  visit_sessions(shut_down);
+  visit_sessions(linger);
+  hypercall_schedule(nlocks, NULL);
+}
+
 void
 rumpuser_sp_fini(void *client)
 {
@@ -594,4 +669,5 @@ rumpuser_sp_fini(void *client)
   if (client != NULL) {
     answer_last_call((uintptr_t)client);
   }
+  end_connections();
 }

@@ -57,6 +57,9 @@ struct transport_ops {
   /** NULL if peers have no addresses. */
   int (*peer)(struct transport *t, const char *prefix);
 
+  /** NULL if what was sent goes its way without the kernel. */
+  bool (*linger)(struct transport *t);
+
   /** NULL if the caller waits by a watcher. */
   void (*wait)(struct transport *t, enum transport_event event);
 };
@@ -158,6 +161,20 @@ static inline void
 transport_shutdown(struct transport *t)
 {
   (*t->ops->shutdown)(t);
+}
+
+/** Whether a kernel that has to carry what is sent has to wait for that. */
+static inline bool
+transport_lingers(const struct transport *t)
+{
+  return t->ops->linger != NULL;
+}
+
+/** After transport_shutdown(): waits a second, returns whether all is sent. */
+static inline bool
+transport_linger(struct transport *t)
+{
+  return (*t->ops->linger)(t);
 }
 
 /** Gives all back; when it has returned, the watcher is not called. */

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Uses the example from a host: check.py RUMP-REMOTE URL SERVER [ARG...]"""
+"""Uses the example from a host: check.py RUMP-REMOTE URL SERVER [ARG...]
+
+@PORT@ in the words stands for a port that nobody uses.
+"""
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -97,8 +101,15 @@ sync
     admin.complains('Operation not supported', 'mv', '/public/file', '/x')
 
 
+def arguments():
+    """Those of the command line, with a port in them."""
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = str(free.getsockname()[1])
+    return [word.replace('@PORT@', port) for word in sys.argv[1:]]
+
+
 def main():
-    tool, url, *server = sys.argv[1:]
+    tool, url, *server = arguments()
     if not os.path.exists(tool):
         print('skipped: the simulator, with the program for hosts, is not '
               'built')

@@ -2,7 +2,9 @@
 
 /*
  * A kernel whose files are for clients elsewhere: by a serial line, on the
- * simulator by a socket.  Everybody may read, who has the key may do all.
+ * simulator by a socket, and with INTERFACE, the name of a network card of
+ * NetBSD's, by TCP/IP of the kernel itself.  Everybody may read, who has the
+ * key may do all.
  */
 
 #include <errno.h>
@@ -17,6 +19,11 @@
 
 #include <rtems-rump/instance.h>
 #include <rtems-rump/netbsd.h>
+#ifdef INTERFACE
+#include <rtems-rump/netconfig.h>
+#include <rtems-rump/remote.h>
+#include <rtems-rump/socket.h>
+#endif
 
 /* Yours are random bytes, from where you keep such things. */
 static const char key[] = "not a secret, as it is in an example";
@@ -29,7 +36,12 @@ static const struct rtems_rump_access access_rules[] = {
 static const struct rtems_rump_config config = {
   .hostname = "board",
   .restartable = true,
-  .server = { .url = URL, .access = access_rules, .rules = 2 }
+  .server = {
+#ifndef INTERFACE
+    .url = URL,
+#endif
+    .access = access_rules, .rules = 2
+  }
 };
 
 static void
@@ -52,6 +64,24 @@ write_file(const char *path, const char *text)
   check("close", rump_sys_close(fd) == 0);
 }
 
+/* Its own stack a kernel has when it runs. */
+static void
+serve_network(void)
+{
+#ifdef INTERFACE
+  static const struct rtems_rump_interface interface = {
+    .name = INTERFACE, .address = "10.0.2.15/24", .gateway = "10.0.2.2"
+  };
+
+  rtems_rump_tcp_register();
+  errno = rtems_rump_socket_register();
+  check("sockets", errno == 0);
+  errno = rtems_rump_interface_configure(&interface);
+  check(INTERFACE, errno == 0);
+  check("serve", rump_init_server(URL) == 0);
+#endif
+}
+
 static rtems_task
 Init(rtems_task_argument arg)
 {
@@ -68,6 +98,7 @@ Init(rtems_task_argument arg)
   check("enter", errno == 0);
   check("mkdir", rump_sys_mkdir("/public", 0755) == 0);
   write_file("/public/greeting", "Hello from a board\n");
+  serve_network();
   rtems_rump_leave();
 
   puts("server: serving " URL);

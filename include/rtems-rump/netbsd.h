@@ -139,6 +139,12 @@ int rump_pub_etfs_register(const char *key, const char *host_path, int type)
   NETBSD_PUBLIC("etfs_register");
 int rump_pub_etfs_remove(const char *key) NETBSD_PUBLIC("etfs_remove");
 
+/**
+ * Makes a kernel with the component kern_sysproxy listen at one more place,
+ * see doc/remote.md.  Returns 0 or NetBSD's error number.
+ */
+int rump_init_server(const char *url) RTEMS_RUMP_SYMBOL("rump_init_server");
+
 int rump_pub_lwproc_rfork(int flags) NETBSD_PUBLIC("lwproc_rfork");
 int rump_pub_lwproc_newlwp(pid_t pid) NETBSD_PUBLIC("lwproc_newlwp");
 void rump_pub_lwproc_switch(struct lwp *lwp) NETBSD_PUBLIC("lwproc_switch");

@@ -14,7 +14,7 @@
  * |---|---|
  * | mem://name | RTEMS, in the image of the kernel |
  * | unix://path | the host of a simulator |
- * | tcp://address:port | Linux, for a kernel on a simulator |
+ * | tcp://address:port | both, on RTEMS after rtems_rump_tcp_register() |
  * | tcp6://[address]:port | the same |
  * | serial://device or serial://device,speed | both, one at a time |
  *
@@ -110,6 +110,16 @@ struct rtems_rump_client_config {
   /** For all of them, which run in any task that makes a call. */
   void *arg;
 };
+
+/**
+ * @brief Adds tcp:// and tcp6:// to an image for RTEMS, for clients and
+ * servers.
+ *
+ * They use RTEMS's calls for sockets, of whatever stack is linked; the sockets
+ * of this project belong to the kernel that has called
+ * rtems_rump_socket_register().  On other hosts they are always there.
+ */
+void rtems_rump_tcp_register(void);
 
 /** What a process needs to take the place of one that was forked. */
 struct rtems_rump_fork {

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * A kernel that is served over its own stack: clients in the image, by lo0.
+ * In its first life a client halts it, in the second one it is ended under
+ * them; neither leaves anything behind.
+ */
+
+#include "../target/target.h"
+
+#include <stdatomic.h>
+
+#include <rtems-rump/remote.h>
+#include <rtems-rump/socket.h>
+
+#define remote_rest target_sleep
+#include "calls.h"
+
+#define URL "tcp://127.0.0.1:7000"
+#define URL6 "tcp6://[::1]:7001"
+#define RAW_URL "tcp://127.0.0.1:7002"
+
+#define TASKS 3
+#define ROUNDS 10
+
+#define NETBSD_EINVAL 22
+#define NETBSD_EADDRINUSE 48
+
+static const char *const far[] = { "10.0.0.0/8", "::2", NULL };
+
+/* That for others, which nobody here is, comes first. */
+static const struct rtems_rump_access rules[] = {
+  { .place = "tcp://", .peers = far },
+  { .key = REMOTE_KEY, .key_size = sizeof(REMOTE_KEY), .user = "root" },
+  { .uid = RTEMS_RUMP_NOBODY, .gid = RTEMS_RUMP_NOGROUP }
+};
+
+static const struct rtems_rump_config config = {
+  .restartable = true,
+  .memory = 12 << 20,
+  .server = { .access = rules, .rules = 3, .patience = 5000 }
+};
+
+static const struct rtems_rump_client_config root = {
+  .key = REMOTE_KEY, .key_size = sizeof(REMOTE_KEY), .user = "root"
+};
+
+static struct rtems_rump_client *
+open_client(const char *url, const struct rtems_rump_client_config *how)
+{
+  struct rtems_rump_client *client = NULL;
+
+  CHECK(rtems_rump_client_open(url, how, &client) == 0);
+  return client;
+}
+
+static void
+listen_everywhere(void)
+{
+  CHECK(rtems_rump_enter() == 0);
+  CHECK(rump_init_server(URL) == 0);
+  CHECK(rump_init_server(URL6) == 0);
+  CHECK(rump_init_server(URL) == NETBSD_EADDRINUSE);
+  CHECK(rump_init_server("tcp://127.0.0.1") == NETBSD_EINVAL);
+  CHECK(rump_init_server("tcp6://[fe80::1%lo0]:7003") == NETBSD_EINVAL);
+  CHECK(rump_init_server("tcp://") == NETBSD_EINVAL);
+  rtems_rump_leave();
+}
+
+static void
+who_is_who(void)
+{
+  struct rtems_rump_client_config wrong = root;
+  struct rtems_rump_client *client = open_client(URL, NULL);
+
+  remote_check_nobody(client);
+  rtems_rump_client_close(client);
+  wrong.user = "other";
+  CHECK(rtems_rump_client_open(URL, &wrong, &client) == EPERM);
+  CHECK(rtems_rump_client_open(RAW_URL, NULL, &client) == ECONNREFUSED);
+  CHECK(rtems_rump_client_open("unix://x", NULL, &client) == EPROTONOSUPPORT);
+  client = open_client(URL6, &root);
+  remote_check_file(client, 0, 100000);
+  rtems_rump_client_close(client);
+}
+
+static atomic_uint running;
+static rtems_binary_semaphore all_ended =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("all ended");
+static struct rtems_rump_client *shared;
+
+static rtems_task
+worker(rtems_task_argument arg)
+{
+  unsigned i;
+
+  for (i = 0; i < ROUNDS; ++i) {
+    remote_check_file(shared, (unsigned)arg, i * 2000 + 1);
+  }
+  if (atomic_fetch_sub(&running, 1) == 1) {
+    rtems_binary_semaphore_post(&all_ended);
+  }
+  rtems_task_exit();
+}
+
+static void
+many_tasks(void)
+{
+  unsigned i;
+
+  shared = open_client(URL, &root);
+  atomic_store(&running, TASKS);
+  for (i = 0; i < TASKS; ++i) {
+    (void)target_task(TARGET_PRIORITY + i % 2, worker, i);
+  }
+  rtems_binary_semaphore_wait(&all_ended);
+  target_sleep(20);
+  rtems_rump_client_close(shared);
+}
+
+static void
+fill(struct transport *t)
+{
+  static const char bytes[1000];
+  struct iovec part = { (void *)(uintptr_t)bytes, sizeof(bytes) };
+  unsigned idle = 0;
+  size_t sent;
+
+  while (idle < 50) {
+    if (transport_send(t, &part, 1, &sent) == 0) {
+      idle = 0;
+    } else {
+      ++idle;
+      target_sleep(10);
+    }
+  }
+}
+
+/* Nobody takes what is sent: a task is in the stack until it is got out. */
+static void
+stuck(void)
+{
+  struct transport *listener, *from, *to = NULL;
+
+  CHECK(rtems_rump_transport_listen(RAW_URL, &listener) == 0);
+  CHECK(rtems_rump_transport_connect(RAW_URL, &from) == 0);
+  while (transport_accept(listener, &to) == EAGAIN) {
+    target_sleep(10);
+  }
+  CHECK(transport_peer(to, "127.0.0.0/8") == 0);
+  CHECK(transport_peer(to, "127.0.0.2") == ENOENT);
+  fill(from);
+  transport_shutdown(from);
+  transport_close(from);
+  target_sleep(1500);
+  transport_close(to);
+  transport_close(listener);
+  target_sleep(100);
+  CHECK(rtems_rump_transport_connect(RAW_URL, &from) == ECONNREFUSED);
+}
+
+static void
+deaths(void)
+{
+  unsigned i;
+
+  for (i = 0; i < 20; ++i) {
+    remote_die_asleep(URL);
+  }
+  target_sleep(1500);
+}
+
+static void
+halt(struct rtems_rump_client *client)
+{
+  int error, status;
+
+  CHECK(remote_reboot(client, &error) == 0);
+  CHECK(rtems_rump_wait(&status) == 0 && status == 0);
+}
+
+static void
+live(unsigned life)
+{
+  struct rtems_rump_client *client;
+  int error;
+
+  CHECK(rtems_rump_start(&config) == 0);
+  listen_everywhere();
+  who_is_who();
+  many_tasks();
+  stuck();
+  deaths();
+  client = open_client(URL, &root);
+  remote_check_file(client, 1, 100);
+  if (life == 0) {
+    halt(client);
+  }
+  CHECK(rtems_rump_end() == 0);
+  CHECK(remote_getuid(client, &error) == -1 && error == -1);
+  rtems_rump_client_close(client);
+  CHECK(rtems_rump_client_open(URL, NULL, &client) != 0);
+  target_sleep(1500);
+}
+
+/* The task that ends connections stays. */
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  struct rtems_rump_client *client;
+
+  (void)arg;
+  TARGET_BEGIN("REMOTE TCP");
+  CHECK(rtems_rump_client_open(URL, NULL, &client) == EPROTONOSUPPORT);
+  rtems_rump_tcp_register();
+  CHECK(rtems_rump_client_open(URL, NULL, &client) != 0);
+  CHECK(rtems_rump_socket_register() == 0);
+  target_live_twice(live);
+  TARGET_END("REMOTE TCP");
+}
+
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+/* With unlimited tasks RTEMS keeps memory for as many as there ever were. */
+#define CONFIGURE_MAXIMUM_TASKS 100
+#define CONFIGURE_MAXIMUM_FILE_DESCRIPTORS 64
+#include "../target/config.h"
