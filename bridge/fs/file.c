@@ -18,12 +18,21 @@ flags_to_netbsd(int oflag)
     | ((oflag & O_SYNC) != 0 ? NETBSD_O_SYNC : 0);
 }
 
-/* A file that has just been made is open, for reading and writing. */
 static int
 set_flags(struct node *node, int flags)
 {
-  flags &= ~NETBSD_O_ACCMODE;
-  return flags == 0 ? 0 : rump_sys_fcntl(node->fd, NETBSD_F_SETFL, flags);
+  return rump_sys_fcntl(
+    node->fd,
+    NETBSD_F_SETFL,
+    flags & ~NETBSD_O_ACCMODE
+  );
+}
+
+/* A file that has just been made is open, for reading and writing. */
+static bool
+is_open(const struct node *node, int flags)
+{
+  return node->fd >= 0 && (flags & ~NETBSD_O_ACCMODE) == 0;
 }
 
 static int
@@ -68,12 +77,15 @@ static int
 open_own_node(rtems_libio_t *iop, int oflag)
 {
   struct node *node = own_node(fs_node(&iop->pathinfo));
-  int rv = -1;
+  int flags = flags_to_netbsd(oflag);
+  int rv = 0;
 
   if (node == NULL) {
     return -1;
   }
-  VISIT(node->mount->life, rv, open_node(node, flags_to_netbsd(oflag)));
+  if (!is_open(node, flags)) {
+    VISIT(node->mount->life, rv, open_node(node, flags));
+  }
   if (rv != 0) {
     node_drop(node);
     return -1;
@@ -135,11 +147,7 @@ change_flags(struct node *node, int flags)
 {
   int rv;
 
-  VISIT(
-    node->mount->life,
-    rv,
-    rump_sys_fcntl(node->fd, NETBSD_F_SETFL, flags & ~NETBSD_O_ACCMODE)
-  );
+  VISIT(node->mount->life, rv, set_flags(node, flags));
   return rv == 0 ? 0 : errno;
 }
 

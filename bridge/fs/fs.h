@@ -54,6 +54,17 @@ struct node {
   char name[];
 };
 
+/** A descriptor of a directory that nobody uses. */
+struct kept_directory {
+  uint64_t dev;
+  uint64_t ino;
+
+  /** -1: none. */
+  int fd;
+};
+
+#define KEPT_DIRECTORIES 4
+
 /** Where another file system is mounted on a directory of this one. */
 struct mount_point {
   struct mount_point *next;
@@ -81,6 +92,10 @@ struct mount {
 
   /** Nodes without references whose descriptors have to be closed. */
   struct node *_Atomic dead;
+
+  /** For who comes the same way; the next one is replaced first. */
+  struct kept_directory kept[KEPT_DIRECTORIES];
+  unsigned next_kept;
 };
 
 static inline struct mount *
@@ -127,6 +142,9 @@ void node_drop(struct node *node);
 
 /** Closes what nodes have left. */
 void nodes_reap(struct mount *mount);
+
+/** Closes also the directories that are kept. */
+void nodes_reap_all(struct mount *mount);
 
 /** Makes the node of what has this name in a directory. */
 struct node *node_find(struct node *directory, const char *name, size_t size);

@@ -33,6 +33,16 @@ mount_free(struct mount *mount)
   free(mount);
 }
 
+static void
+forget_kept(struct mount *mount)
+{
+  size_t i;
+
+  for (i = 0; i < KEPT_DIRECTORIES; ++i) {
+    mount->kept[i].fd = -1;
+  }
+}
+
 static struct mount *
 mount_alloc(rtems_filesystem_mount_table_entry_t *mt_entry)
 {
@@ -51,6 +61,7 @@ mount_alloc(rtems_filesystem_mount_table_entry_t *mt_entry)
     mount->life = instance_life();
     mount->number = atomic_fetch_add(&count, 1);
     rtems_mutex_init(&mount->lock, "rump mount");
+    forget_kept(mount);
   }
   return mount;
 }

@@ -5,7 +5,8 @@
  *
  * RTEMS gives up locations anywhere, also with its own locks held.  So who
  * drops the last reference does not call the kernel: descriptors that are left
- * are closed by the next who comes.
+ * are closed by the next who comes.  Those of some directories are kept: who
+ * finds the same one again need not open it.
  */
 
 #include "fs.h"
@@ -31,15 +32,57 @@ node_make(
   return node;
 }
 
+/* Returns the descriptor that has to go for it, or -1. */
+static int
+keep(struct mount *mount, const struct node *node)
+{
+  struct kept_directory *kept =
+    &mount->kept[mount->next_kept++ % KEPT_DIRECTORIES];
+  int fd = kept->fd;
+
+  *kept = (struct kept_directory){
+    .dev = node->status.dev, .ino = node->status.ino, .fd = node->fd
+  };
+  return fd;
+}
+
 static void
 bury(struct node *node)
 {
   struct mount *mount = node->mount;
 
   rtems_mutex_lock(&mount->lock);
-  node->directory = atomic_load(&mount->dead);
-  atomic_store(&mount->dead, node);
+  if (node_is_directory(node)) {
+    node->fd = keep(mount, node);
+  }
+  if (node->fd >= 0) {
+    node->directory = atomic_load(&mount->dead);
+    atomic_store(&mount->dead, node);
+    node = NULL;
+  }
   rtems_mutex_unlock(&mount->lock);
+  free(node);
+}
+
+/* An open directory cannot lose its number to another one. */
+static int
+take_kept(struct node *node)
+{
+  struct mount *mount = node->mount;
+  int fd = -1;
+  size_t i;
+
+  rtems_mutex_lock(&mount->lock);
+  for (i = 0; i < KEPT_DIRECTORIES && fd < 0; ++i) {
+    struct kept_directory *kept = &mount->kept[i];
+
+    if (kept->ino == node->status.ino && kept->dev == node->status.dev) {
+      fd = kept->fd;
+      kept->fd = -1;
+    }
+  }
+  rtems_mutex_unlock(&mount->lock);
+  return fd;
 }
 
 static bool
@@ -89,6 +132,25 @@ nodes_reap(struct mount *mount)
   }
 }
 
+void
+nodes_reap_all(struct mount *mount)
+{
+  size_t i;
+
+  nodes_reap(mount);
+  for (i = 0; i < KEPT_DIRECTORIES; ++i) {
+    int fd;
+
+    rtems_mutex_lock(&mount->lock);
+    fd = mount->kept[i].fd;
+    mount->kept[i].fd = -1;
+    rtems_mutex_unlock(&mount->lock);
+    if (fd >= 0) {
+      (void)rump_sys_close(fd);
+    }
+  }
+}
+
 int
 node_status(struct node *node, struct netbsd_stat *status)
 {
@@ -127,7 +189,10 @@ node_directory(struct node *node)
   int none = -1;
 
   if (fd < 0) {
-    fd = open_directory(node);
+    fd = take_kept(node);
+    if (fd < 0) {
+      fd = open_directory(node);
+    }
     if (fd >= 0 && !atomic_compare_exchange_strong(&node->fd, &none, fd)) {
       (void)rump_sys_close(fd);
       fd = none;

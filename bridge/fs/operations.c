@@ -164,6 +164,22 @@ fs_mknod(
   return rv;
 }
 
+/* What is removed shall not be kept. */
+static int
+remove_entry(struct node *directory, const struct node *node)
+{
+  int flags = 0;
+
+  if (node_directory(directory) < 0) {
+    return -1;
+  }
+  if (node_is_directory(node)) {
+    nodes_reap_all(node->mount);
+    flags = NETBSD_AT_REMOVEDIR;
+  }
+  return rump_sys_unlinkat(directory->fd, node->name, flags);
+}
+
 static int
 fs_rmnod(
   const rtems_filesystem_location_info_t *parent,
@@ -172,15 +188,9 @@ fs_rmnod(
 {
   struct node *directory = fs_node(parent);
   const struct node *node = fs_node(location);
-  int flags = node_is_directory(node) ? NETBSD_AT_REMOVEDIR : 0;
   int rv;
 
-  VISIT(
-    directory->mount->life,
-    rv,
-    node_directory(directory) < 0
-      ? -1 : rump_sys_unlinkat(directory->fd, node->name, flags)
-  );
+  VISIT(directory->mount->life, rv, remove_entry(directory, node));
   return rv;
 }
 
@@ -315,6 +325,9 @@ rename_entry(
   }
   if (node_directory(from) < 0 || node_directory(to) < 0) {
     return -1;
+  }
+  if (node_is_directory(node)) {
+    nodes_reap_all(node->mount);
   }
   replaced = find_replaced(node, to, name);
   rv = replace(from, node, to, name, replaced);

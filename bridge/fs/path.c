@@ -136,14 +136,17 @@ read_link(const struct node *link, char *target)
   return size;
 }
 
-/* What a link on the way leads to has to be followed, too, if it is a link. */
+/* What a link leads to is there, and followed, too, if it is a link. */
 static void
 eval_target(
   rtems_filesystem_eval_path_context_t *ctx, const char *target, size_t size)
 {
   int flags = rtems_filesystem_eval_path_get_flags(ctx);
 
-  rtems_filesystem_eval_path_set_flags(ctx, flags | RTEMS_FS_FOLLOW_SYM_LINK);
+  rtems_filesystem_eval_path_set_flags(
+    ctx,
+    (flags | RTEMS_FS_FOLLOW_SYM_LINK) & ~RTEMS_FS_EXCLUSIVE
+  );
   rtems_filesystem_eval_path_recursive(ctx, target, size);
   rtems_filesystem_eval_path_set_flags(ctx, flags);
 }
@@ -236,7 +239,19 @@ found(
   return go_on(ctx);
 }
 
-/* The kernel looks for new names itself; so rename() can replace a file. */
+/*
+ * The kernel looks for new names itself; so rename() can replace a file.  It
+ * also knows best whether open() may make one that nobody else has.
+ */
+static bool
+is_new(int flags, const char *token, size_t size)
+{
+  return (flags & NEW_NAME_MASK) == NEW_NAME
+    || ((flags & NEW_NAME) == NEW_NAME
+      && !rtems_filesystem_is_current_directory(token, size)
+      && !rtems_filesystem_is_parent_directory(token, size));
+}
+
 static rtems_filesystem_eval_path_generic_status
 eval_token(
   rtems_filesystem_eval_path_context_t *ctx,
@@ -251,7 +266,7 @@ eval_token(
   struct node *node;
 
   (void)arg;
-  if (is_last && (flags & NEW_NAME_MASK) == NEW_NAME) {
+  if (is_last && is_new(flags, token, size)) {
     return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
   }
   if (rtems_filesystem_is_current_directory(token, size)) {

@@ -224,7 +224,7 @@ place_remove(struct mount *mount)
 {
   struct fs_place place = place_of(mount);
 
-  nodes_reap(mount);
+  nodes_reap_all(mount);
   (void)rump_sys_close(mount->root->fd);
   unmount_always(mount, &place);
 }

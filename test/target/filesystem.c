@@ -256,6 +256,46 @@ test_directories(void)
   CHECK_ERRNO(opendir("dir") == NULL ? -1 : 0, ENOENT);
 }
 
+/* Descriptors of directories are kept; the names are looked up each time. */
+static void
+test_directory_again(void)
+{
+  struct stat status;
+
+  CHECK(mkdir("kept", 0755) == 0);
+  write_file("kept/file", "1");
+  CHECK(status_of("kept/file").st_size == 1);
+  CHECK(rename("kept", "moved") == 0 && mkdir("kept", 0755) == 0);
+  CHECK_ERRNO(stat("kept/file", &status), ENOENT);
+  check_file("moved/file", "1");
+  CHECK(unlink("moved/file") == 0 && rmdir("moved") == 0);
+  CHECK_ERRNO(stat("moved/file", &status), ENOENT);
+  CHECK(mkdir("moved", 0755) == 0);
+  CHECK_ERRNO(stat("moved/file", &status), ENOENT);
+  CHECK(rename("moved", "kept") == 0);
+  CHECK_ERRNO(open("kept/file", O_RDONLY), ENOENT);
+  CHECK(rmdir("kept") == 0);
+}
+
+static void
+test_exclusive(void)
+{
+  const int flags = O_RDWR | O_CREAT | O_EXCL;
+  int fd;
+
+  CHECK(mkdir("sub", 0755) == 0 && symlink("sub", "to-sub") == 0);
+  fd = open("to-sub/new", flags, 0600);
+  CHECK(fd >= 0 && close(fd) == 0);
+  CHECK_ERRNO(open("sub/new", flags, 0600), EEXIST);
+  CHECK_ERRNO(open("sub", flags, 0600), EEXIST);
+  CHECK_ERRNO(open("to-sub", flags, 0600), EEXIST);
+  CHECK_ERRNO(open("none/new", flags, 0600), ENOENT);
+  CHECK(symlink("nowhere", ".dangling") == 0);
+  CHECK_ERRNO(open(".dangling", flags, 0600), EEXIST);
+  CHECK(unlink(".dangling") == 0 && unlink("sub/new") == 0);
+  CHECK(unlink("to-sub") == 0 && rmdir("sub") == 0);
+}
+
 static void
 test_links(const char *base)
 {
@@ -580,6 +620,8 @@ test_all(const char *base)
   test_append_and_dup();
   test_stdio();
   test_directories();
+  test_directory_again();
+  test_exclusive();
   test_links(base);
   test_rename();
   test_unlinked();
