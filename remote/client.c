@@ -69,6 +69,9 @@ struct rtems_rump_client {
 
   /* 0, or why the connection is over. */
   int error;
+
+  /* Whether system calls need no frames: nobody is asked before copies. */
+  bool is_direct;
 };
 
 static int
@@ -401,19 +404,15 @@ finish_call(struct rtems_rump_client *client, struct call *call, int error)
   sync_condition_signal(&call->condition);
 }
 
-/* One frame, or the end. */
+/* One frame, or the end, or EAGAIN. */
 static int
-receive(struct rtems_rump_client *client)
+receive_now(struct rtems_rump_client *client)
 {
   struct frame *frame = &client->frame;
-  int error;
+  int error = frame_receive(frame, client->transport, next_piece, client);
 
-  for (;;) {
-    error = frame_receive(frame, client->transport, next_piece, client);
-    if (error != EAGAIN) {
-      break;
-    }
-    sync_gate_wait(&client->gate, client->transport, TRANSPORT_RECEIVE);
+  if (error == EAGAIN) {
+    return EAGAIN;
   }
   if (error != 0) {
     transport_shutdown(client->transport);
@@ -431,6 +430,17 @@ receive(struct rtems_rump_client *client)
     error = serve(client);
   }
   frame_begin(frame);
+  return error;
+}
+
+static int
+receive(struct rtems_rump_client *client)
+{
+  int error;
+
+  while ((error = receive_now(client)) == EAGAIN) {
+    sync_gate_wait(&client->gate, client->transport, TRANSPORT_RECEIVE);
+  }
   return error;
 }
 
@@ -478,6 +488,40 @@ wait_for_answer(struct rtems_rump_client *client, struct call *call)
 }
 
 static int
+receive_what_is_there(struct rtems_rump_client *client)
+{
+  int error;
+
+  do {
+    error = receive_now(client);
+  } while (error == 0 || (error == EAGAIN
+    && transport_arm(client->transport, TRANSPORT_RECEIVE)));
+  return error == EAGAIN ? 0 : error;
+}
+
+/*
+ * While calls need no frames nobody waits to receive: one that has such a call
+ * looks when there is something.
+ */
+static void
+look(void *arg)
+{
+  struct rtems_rump_client *client = arg;
+  int error;
+
+  sync_lock(&client->lock);
+  if (!client->is_received && client->error == 0) {
+    client->is_received = true;
+    sync_unlock(&client->lock);
+    error = receive_what_is_there(client);
+    sync_lock(&client->lock);
+    client->error = error;
+    pass_on(client);
+  }
+  sync_unlock(&client->lock);
+}
+
+static int
 begin_call(struct rtems_rump_client *client, struct call *call)
 {
   int error;
@@ -519,6 +563,9 @@ ask_once(
     header.number = call.number;
     (void)send_frame(client, &header, data, size);
     error = wait_for_answer(client, &call);
+    if (client->is_direct) {
+      look(client);
+    }
   }
   sync_condition_destroy(&call.condition);
   return error;
@@ -833,12 +880,18 @@ reconnect_for_all(struct rtems_rump_client *client)
   return client->error;
 }
 
-/* Begins to use the connection, of which there is one, or an error. */
+/*
+ * Begins to use the connection, of which there is one, or an error.  One that
+ * is never made anew is always there.
+ */
 static int
 enter(struct rtems_rump_client *client)
 {
   int error = 0;
 
+  if (client->config.reconnect == 0) {
+    return 0;
+  }
   sync_lock(&client->lock);
   while (client->is_reconnecting) {
     sync_condition_wait(&client->changed, &client->lock);
@@ -854,6 +907,9 @@ enter(struct rtems_rump_client *client)
 static void
 leave(struct rtems_rump_client *client)
 {
+  if (client->config.reconnect == 0) {
+    return;
+  }
   sync_lock(&client->lock);
   if (--client->users == 0 && client->is_reconnecting) {
     sync_condition_broadcast(&client->changed);
@@ -905,6 +961,8 @@ create(
   if (config != NULL) {
     client->config = *config;
   }
+  client->is_direct = client->config.may_copy == NULL
+    && client->config.translate == NULL;
   sync_mutex_init(&client->sending, "rump client send");
   sync_mutex_init(&client->lock, "rump client");
   sync_condition_init(&client->changed, "rump client");
@@ -1018,8 +1076,8 @@ get_value(const struct rtems_rump_client *client, const void *from)
     ? (intptr_t)(int32_t)word : (intptr_t)word;
 }
 
-int
-rtems_rump_client_syscall(
+static int
+call_by_frame(
   struct rtems_rump_client *client,
   int                       number,
   const void               *arguments,
@@ -1030,12 +1088,7 @@ rtems_rump_client_syscall(
 {
   unsigned char result[3 * sizeof(uint64_t)];
   unsigned word = client->word_size;
-  int failure;
-
-  if (size > SP_REQUEST_SIZE) {
-    return EINVAL;
-  }
-  failure = ask(
+  int failure = ask_once(
     client,
     SP_SYSCALL,
     (uint32_t)number,
@@ -1048,6 +1101,57 @@ rtems_rump_client_syscall(
     memcpy(error, result, sizeof(*error));
     values[0] = get_value(client, result + word);
     values[1] = get_value(client, result + 2 * word);
+  }
+  return failure;
+}
+
+/* With a connection. */
+static int
+call(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  int                      *error,
+  intptr_t                  values[2]
+)
+{
+  struct transport_question question = {
+    .number = (uint32_t)number,
+    .arguments = arguments,
+    .size = size,
+    .look = look,
+    .arg = client
+  };
+
+  if (!client->is_direct || !transport_call(client->transport, &question)) {
+    return call_by_frame(client, number, arguments, size, error, values);
+  }
+  *error = question.error;
+  values[0] = question.values[0];
+  values[1] = question.values[1];
+  return question.failure;
+}
+
+int
+rtems_rump_client_syscall(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  int                      *error,
+  intptr_t                  values[2]
+)
+{
+  int failure;
+
+  if (size > SP_REQUEST_SIZE) {
+    return EINVAL;
+  }
+  failure = enter(client);
+  if (failure == 0) {
+    failure = call(client, number, arguments, size, error, values);
+    leave(client);
   }
   return failure;
 }

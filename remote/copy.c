@@ -11,6 +11,87 @@
 
 #include <string.h>
 
+/*
+ * The call without a frame that the caller carries out for this client, or
+ * NULL: its memory is here.
+ */
+static const struct request *
+call_of(void *client)
+{
+  const struct worker *worker = pool_self();
+  const struct request *request = worker != NULL ? worker->request : NULL;
+
+  return request != NULL && request->call != NULL
+    && request->session->id == (uintptr_t)client ? request : NULL;
+}
+
+static bool
+is_place(const void *address, size_t size)
+{
+  return address != NULL && (uintptr_t)address <= UINTPTR_MAX - size;
+}
+
+/* Of what the client has named, also if it is to be written. */
+static bool
+hold(const struct request *request, const void *place, size_t size)
+{
+  return is_place(place, size)
+    && transport_hold(request->session->transport, request->call);
+}
+
+static void
+let_go(const struct request *request)
+{
+  transport_let_go(request->session->transport, request->call);
+}
+
+static int
+read_here(
+  const struct request *request, const void *from, void *to, size_t size)
+{
+  if (size == 0) {
+    return 0;
+  }
+  if (!hold(request, from, size)) {
+    return NETBSD_EFAULT;
+  }
+  memcpy(to, from, size);
+  let_go(request);
+  return 0;
+}
+
+static int
+write_here(
+  const struct request *request, const void *from, void *to, size_t size)
+{
+  if (size == 0) {
+    return 0;
+  }
+  if (!hold(request, to, size)) {
+    return NETBSD_EFAULT;
+  }
+  memcpy(to, from, size);
+  let_go(request);
+  return 0;
+}
+
+/* Up to its end, if it has one. */
+static int
+read_string_here(
+  const struct request *request, const char *from, char *to, size_t *size)
+{
+  size_t length;
+
+  if (!hold(request, from, 1)) {
+    return NETBSD_EFAULT;
+  }
+  length = strnlen(from, *size);
+  *size = length < *size ? length + 1 : length;
+  memcpy(to, from, *size);
+  let_go(request);
+  return 0;
+}
+
 struct client_call {
   struct session *session;
   int nlocks;
@@ -201,16 +282,23 @@ copy_piecewise(
 int
 rumpuser_sp_copyin(void *client, const void *from, void *to, size_t size)
 {
-  return copy_piecewise(client, from, to, size, copy_part_in);
+  const struct request *request = call_of(client);
+
+  return request != NULL ? read_here(request, from, to, size)
+    : copy_piecewise(client, from, to, size, copy_part_in);
 }
 
 /* The kernel looks for the end of the string in what it is told of. */
 int
 rumpuser_sp_copyinstr(void *client, const void *from, void *to, size_t *size)
 {
+  const struct request *request = call_of(client);
   struct client_call call;
   int error;
 
+  if (request != NULL) {
+    return read_string_here(request, from, to, size);
+  }
   if (!begin(client, &call)) {
     return NETBSD_EFAULT;
   }
@@ -253,7 +341,10 @@ copy_part_out(
 int
 rumpuser_sp_copyout(void *client, const void *from, void *to, size_t size)
 {
-  return copy_piecewise(client, from, to, size, copy_part_out);
+  const struct request *request = call_of(client);
+
+  return request != NULL ? write_here(request, from, to, size)
+    : copy_piecewise(client, from, to, size, copy_part_out);
 }
 
 int

@@ -141,7 +141,7 @@ static void
 tell(struct posix *p, uint32_t events)
 {
   rtems_interrupt_lock_context context;
-  struct transport_watcher watcher = { NULL, NULL };
+  struct transport_watcher watcher = { .notify = NULL };
   unsigned fired;
 
   rtems_interrupt_lock_acquire(&poller.lock, &context);

@@ -62,18 +62,23 @@ pool_recall(struct session *session)
   } while (woken != NULL);
 }
 
+/* With the server locked.  One that has an lwp of the client's is the best. */
+static struct worker *
+find_idle(const struct session *session)
+{
+  struct list_place *place = session->idle.first != NULL
+    ? session->idle.first : server.idle.first;
+
+  return place != NULL ? place->owner : NULL;
+}
+
 /*
  * With the server locked.  Without an idle worker, and without a way to have
  * another, the work waits until one is.
  */
 static struct sleeper *
-find_worker(void)
+want_worker(void)
 {
-  struct list_place *place = server.idle.first;
-
-  if (place != NULL) {
-    return take_idle(place->owner);
-  }
   if (server.workers + server.wanted > server_config.tasks) {
     return NULL;
   }
@@ -88,8 +93,10 @@ find_worker(void)
 struct sleeper *
 pool_add_session(struct session *session)
 {
+  struct worker *worker = find_idle(session);
+
   list_append(&server.ready, &session->ready);
-  return find_worker();
+  return worker != NULL ? take_idle(worker) : want_worker();
 }
 
 bool
@@ -98,19 +105,46 @@ request_is_urgent(const struct request *request)
   return request->header.type == SP_HANDSHAKE;
 }
 
+/* With the server locked: it begins. */
+static void
+begin(struct worker *worker, struct request *request)
+{
+  server.calling += !request_is_urgent(request);
+  --request->session->waiting;
+  worker->request = request;
+  worker->is_void = request->session->state == SESSION_IS_OVER;
+}
+
+static struct sleeper *
+queue_urgent(struct request *request)
+{
+  *server.last_urgent = request;
+  server.last_urgent = &request->next;
+  return want_worker();
+}
+
 /* For a call for which there is no room, who ends another comes again. */
+static struct sleeper *
+queue_call(struct request *request)
+{
+  *server.last_call = request;
+  server.last_call = &request->next;
+  return pool_has_room() ? want_worker() : NULL;
+}
+
 struct sleeper *
 pool_add_request(struct request *request)
 {
-  request->next = NULL;
-  if (request_is_urgent(request)) {
-    *server.last_urgent = request;
-    server.last_urgent = &request->next;
-    return find_worker();
+  bool is_urgent = request_is_urgent(request);
+  struct worker *worker = is_urgent || pool_has_room()
+    ? find_idle(request->session) : NULL;
+
+  if (worker != NULL) {
+    begin(worker, request);
+    return take_idle(worker);
   }
-  *server.last_call = request;
-  server.last_call = &request->next;
-  return pool_has_room() ? find_worker() : NULL;
+  request->next = NULL;
+  return is_urgent ? queue_urgent(request) : queue_call(request);
 }
 
 static struct request *
@@ -137,7 +171,6 @@ take_call(void)
     if (request->next == NULL) {
       server.last_call = &server.first_call;
     }
-    ++server.calling;
   }
   return request;
 }
@@ -148,13 +181,7 @@ take_request(void)
 {
   struct request *request = take_urgent();
 
-  if (request == NULL) {
-    request = take_call();
-  }
-  if (request != NULL) {
-    --request->session->waiting;
-  }
-  return request;
+  return request != NULL ? request : take_call();
 }
 
 static struct session *
@@ -169,57 +196,121 @@ take_session(void)
   return place->owner;
 }
 
-/* Returns a session with its token, or NULL and the worker has a request. */
-static struct session *
-take_work(struct worker *worker)
+enum work {
+  WORK_IS_NONE,
+  WORK_IS_REQUEST,
+  WORK_IS_SESSION,
+  WORK_IS_LEAVING
+};
+
+/* With the server locked. */
+static enum work
+choose_work(struct worker *worker, struct session **session)
 {
-  struct waitq_context ctx;
-  struct session *session = NULL;
   struct request *request;
 
-  for (;;) {
-    bool has_to_leave;
-
-    server_lock(&ctx);
-    has_to_leave = worker->bound != NULL
-      && session_is_to_be_left(worker->bound);
-    if (!has_to_leave) {
-      request = take_request();
-      if (request == NULL) {
-        session = take_session();
-      }
-      if (request != NULL || session != NULL) {
-        break;
-      }
-      become_idle(worker);
-    }
-    server_unlock(&ctx);
-    if (has_to_leave) {
-      request_leave_process(worker);
-    } else {
-      (void)sleeper_wait(&worker->sleeper, NULL);
-    }
+  if (worker->bound != NULL && session_is_to_be_left(worker->bound)) {
+    return WORK_IS_LEAVING;
   }
-  server_unlock(&ctx);
+  request = take_request();
   if (request != NULL) {
-    memcpy(&worker->request, request, sizeof(*request));
-    memory_release(request, sizeof(*request));
+    begin(worker, request);
+    return WORK_IS_REQUEST;
   }
-  return session;
+  *session = take_session();
+  if (*session != NULL) {
+    return WORK_IS_SESSION;
+  }
+  become_idle(worker);
+  return WORK_IS_NONE;
+}
+
+/*
+ * A client that gets its answer, and is more urgent, finds the worker ready for
+ * the next call: that is why the answer comes last.
+ */
+static enum work
+find_work(struct worker *worker, struct session **session)
+{
+  struct transport_call *call = request_unanswered(worker);
+  struct waitq_context ctx;
+  struct sleeper *woken = NULL;
+  bool is_last = false;
+  enum work work;
+
+  server_lock(&ctx);
+  if (worker->request != NULL) {
+    woken = request_finish(worker, &is_last);
+  }
+  work = choose_work(worker, session);
+  server_unlock(&ctx);
+  if (woken != NULL) {
+    sleeper_wake(woken);
+  }
+  if (is_last) {
+    server_tell_main();
+  }
+  if (call != NULL) {
+    transport_answer(worker->bound->transport, call);
+  }
+  return work;
+}
+
+/* A request that has come by a frame is a copy, which has to go. */
+static void
+serve(struct worker *worker)
+{
+  struct framed_request *copy = (struct framed_request *)worker->request;
+
+  if (worker->request->call == NULL) {
+    request_copy(&worker->own, copy);
+    worker->request = &worker->own.request;
+    memory_release(copy, sizeof(*copy));
+  }
+  request_serve(worker);
+}
+
+/* Who wakes it may have left it something to do. */
+static void
+rest(struct worker *worker)
+{
+  (void)sleeper_wait(&worker->sleeper, NULL);
+  if (worker->request != NULL) {
+    serve(worker);
+  }
+}
+
+static void
+receive_on(struct worker *worker, struct session *session)
+{
+  if (session_receive(session, NULL, &worker->own)) {
+    worker->request = &worker->own.request;
+    worker->is_void = false;
+    request_serve(worker);
+  }
 }
 
 static void *
 work(void *arg)
 {
   struct worker *worker = arg;
+  struct session *session;
 
   self = worker;
   for (;;) {
-    struct session *session = take_work(worker);
-
-    if (session == NULL
-        || session_receive(session, NULL, &worker->request)) {
-      request_serve(worker);
+    switch (find_work(worker, &session)) {
+      case WORK_IS_NONE:
+        rest(worker);
+        break;
+      case WORK_IS_REQUEST:
+        serve(worker);
+        break;
+      case WORK_IS_SESSION:
+        receive_on(worker, session);
+        break;
+      case WORK_IS_LEAVING:
+        request_leave_process(worker);
+        break;
     }
   }
   return NULL;

@@ -62,7 +62,8 @@ expect_answer(struct session *session, struct frame *frame)
 static enum frame_step
 expect_request(struct session *session, struct frame *frame)
 {
-  struct request *request = &session->incoming;
+  struct framed_request *framed = &session->incoming;
+  struct request *request = &framed->request;
   size_t size = frame_payload(frame);
 
   session->answered = NULL;
@@ -71,8 +72,8 @@ expect_request(struct session *session, struct frame *frame)
   }
   request->header = frame->header;
   request->size = size;
-  memset(request->payload + size, 0, sizeof(request->payload) - size);
-  frame_expect(frame, request->payload, size);
+  memset(framed->payload + size, 0, sizeof(framed->payload) - size);
+  frame_expect(frame, framed->payload, size);
   return FRAME_GOES_ON;
 }
 
@@ -151,7 +152,11 @@ discard_requests(struct request *requests)
     struct request *request = requests;
 
     requests = request->next;
-    memory_release(request, sizeof(*request));
+    if (request->call != NULL) {
+      transport_answer(request->session->transport, request->call);
+    } else {
+      memory_release(request, sizeof(struct framed_request));
+    }
     ++count;
   }
   return count;
@@ -287,39 +292,41 @@ admit(struct session *session, const struct request *request)
   }
 }
 
-static void
-copy_request(struct request *to, struct session *session)
+void
+request_copy(struct framed_request *to, const struct framed_request *from)
 {
-  const struct request *from = &session->incoming;
-
-  to->session = session;
-  to->header = from->header;
-  to->size = from->size;
-  memcpy(to->payload, from->payload, sizeof(to->payload));
+  memcpy(to, from, sizeof(*to));
+  to->request.payload = to->payload;
 }
 
-/* With the server locked: a copy, which a worker takes now or later. */
+/* With the server locked: a worker takes it now or later. */
 static struct sleeper *
-queue_request(struct session *session, struct request *copy)
+queue_request(struct session *session, struct request *request)
 {
   ++session->waiting;
   ++session->references;
-  if (request_is_urgent(copy)
+  if (request_is_urgent(request)
       || session->running < server_config.client_tasks) {
     ++session->running;
-    return pool_add_request(copy);
+    return pool_add_request(request);
   }
-  copy->next = NULL;
-  *session->last = copy;
-  session->last = &copy->next;
+  request->next = NULL;
+  *session->last = request;
+  session->last = &request->next;
   return NULL;
+}
+
+static bool
+may_wait(const struct session *session)
+{
+  return session->waiting < server_config.client_calls;
 }
 
 /* The receiver cannot carry it out. */
 static enum sp_error
 keep_request(struct session *session)
 {
-  struct request *copy = memory_allocate(sizeof(*copy));
+  struct framed_request *copy = memory_allocate(sizeof(*copy));
   struct sleeper *woken = NULL;
   struct waitq_context ctx;
   bool has_room;
@@ -327,12 +334,11 @@ keep_request(struct session *session)
   if (copy == NULL) {
     return SP_ERROR_TRY_AGAIN;
   }
-  copy_request(copy, session);
+  request_copy(copy, &session->incoming);
   server_lock(&ctx);
-  has_room = request_is_urgent(copy)
-    || session->waiting < server_config.client_calls;
+  has_room = request_is_urgent(&copy->request) || may_wait(session);
   if (has_room) {
-    woken = queue_request(session, copy);
+    woken = queue_request(session, &copy->request);
   }
   server_unlock(&ctx);
   if (!has_room) {
@@ -345,6 +351,36 @@ keep_request(struct session *session)
   return SP_ERROR_NONE;
 }
 
+/* In the client's task. */
+int
+session_call(struct transport_call *call, void *arg)
+{
+  struct session *session = arg;
+  struct request *request = (struct request *)call->room;
+  struct waitq_context ctx;
+  struct sleeper *woken = NULL;
+  int error;
+
+  request->session = session;
+  request->header.type = SP_SYSCALL;
+  request->header.what = call->number;
+  request->size = call->size;
+  request->payload = call->arguments;
+  request->call = call;
+  call->failure = ENOTCONN;
+  server_lock(&ctx);
+  error = session->state != SESSION_RUNS ? ENOTCONN
+    : may_wait(session) ? 0 : EAGAIN;
+  if (error == 0) {
+    woken = queue_request(session, request);
+  }
+  server_unlock(&ctx);
+  if (woken != NULL) {
+    sleeper_wake(woken);
+  }
+  return error;
+}
+
 enum verdict {
   REQUEST_IS_TAKEN,
   REQUEST_IS_KEPT,
@@ -355,42 +391,42 @@ enum verdict {
 static bool
 may_begin(const struct session *session)
 {
-  return request_is_urgent(&session->incoming)
+  return request_is_urgent(&session->incoming.request)
     || (session->first == NULL
       && session->running < server_config.client_tasks
       && pool_has_room());
 }
 
 static enum verdict
-accept_request(struct session *session, struct request *request)
+accept_request(struct session *session, struct framed_request *request)
 {
   struct waitq_context ctx;
   enum sp_error error;
   bool is_taken;
 
   server_lock(&ctx);
-  error = admit(session, &session->incoming);
+  error = admit(session, &session->incoming.request);
   is_taken = error == SP_ERROR_NONE && request != NULL && may_begin(session);
   if (is_taken) {
-    server.calling += !request_is_urgent(&session->incoming);
+    server.calling += !request_is_urgent(&session->incoming.request);
     ++session->running;
     ++session->references;
   }
   server_unlock(&ctx);
   if (is_taken) {
-    copy_request(request, session);
+    request_copy(request, &session->incoming);
     return REQUEST_IS_TAKEN;
   }
   if (error != SP_ERROR_NONE) {
-    session_refuse(session, session->incoming.header.number, error);
+    session_refuse(session, session->incoming.request.header.number, error);
     return SESSION_HAS_TO_END;
   }
   error = keep_request(session);
   if (error == SP_ERROR_NONE) {
     return REQUEST_IS_KEPT;
   }
-  session_refuse(session, session->incoming.header.number, error);
-  return session->incoming.header.type == SP_SYSCALL ? REQUEST_IS_KEPT
+  session_refuse(session, session->incoming.request.header.number, error);
+  return session->incoming.request.header.type == SP_SYSCALL ? REQUEST_IS_KEPT
     : SESSION_HAS_TO_END;
 }
 
@@ -416,7 +452,10 @@ receive_frame(struct session *session, int *error)
 
 bool
 session_receive(
-  struct session *session, struct exchange *mine, struct request *request)
+  struct session        *session,
+  struct exchange       *mine,
+  struct framed_request *request
+)
 {
   enum verdict verdict = REQUEST_IS_KEPT;
   int error;

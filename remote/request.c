@@ -590,7 +590,7 @@ static void
 begin_exec(struct request *request)
 {
   struct session *session = request->session;
-  struct request *rest = memory_allocate(sizeof(*rest));
+  struct framed_request *rest = memory_allocate(sizeof(*rest));
   struct waitq_context ctx;
 
   if (rest == NULL) {
@@ -605,10 +605,10 @@ begin_exec(struct request *request)
   switch_to(NULL);
   lock_exit(&session->kernel);
 
-  memcpy(rest, request, sizeof(*rest));
-  rest->header.what = EXEC_DRAINED;
+  request_copy(rest, (struct framed_request *)request);
+  rest->request.header.what = EXEC_DRAINED;
   server_lock(&ctx);
-  session->exec = rest;
+  session->exec = &rest->request;
   ++session->references;
   server_unlock(&ctx);
   pool_recall(session);
@@ -696,7 +696,7 @@ change_process(struct worker *worker, struct session *session)
 static int
 enter_process(struct worker *worker)
 {
-  struct session *session = worker->request.session;
+  struct session *session = worker->request->session;
 
   (*hypercall_up.hyp_schedule)();
   return worker->bound == session && !session->is_in_exec ? 0
@@ -707,7 +707,7 @@ enter_process(struct worker *worker)
 static int
 call_kernel(struct worker *worker, long values[2])
 {
-  struct request *request = &worker->request;
+  struct request *request = worker->request;
   int error;
 
   if (request->header.what > INT_MAX) {
@@ -726,22 +726,33 @@ call_kernel(struct worker *worker, long values[2])
 }
 
 static void
+answer_system_call(
+  const struct request *request, int error, const long values[2])
+{
+  struct sp_result result;
+
+  if (request->call != NULL) {
+    request->call->failure = 0;
+    request->call->error = error;
+    request->call->values[0] = values[0];
+    request->call->values[1] = values[1];
+    return;
+  }
+  memset(&result, 0, sizeof(result));
+  result.error = error;
+  result.values[0] = values[0];
+  result.values[1] = values[1];
+  answer(request, SP_SYSCALL, &result, sizeof(result));
+}
+
+static void
 serve_system_call(struct worker *worker)
 {
-  struct request *request = &worker->request;
-  struct sp_result result;
   long values[2] = { 0, 0 };
-  int error;
+  int error = call_kernel(worker, values);
 
-  worker->is_answered = false;
-  error = call_kernel(worker, values);
   if (!worker->is_answered) {
-    worker->is_answered = true;
-    memset(&result, 0, sizeof(result));
-    result.error = error;
-    result.values[0] = values[0];
-    result.values[1] = values[1];
-    answer(request, SP_SYSCALL, &result, sizeof(result));
+    answer_system_call(worker->request, error, values);
   }
 }
 
@@ -770,7 +781,7 @@ serve_handshake(struct request *request)
 static void
 serve(struct worker *worker)
 {
-  struct request *request = &worker->request;
+  struct request *request = worker->request;
 
   if (request->header.type == SP_SYSCALL) {
     serve_system_call(worker);
@@ -804,35 +815,39 @@ next_request(struct session *session)
   return pool_add_request(request);
 }
 
-static bool
-is_over(struct session *session)
+struct transport_call *
+request_unanswered(const struct worker *worker)
 {
-  struct waitq_context ctx;
-  bool over;
-
-  server_lock(&ctx);
-  over = session->state == SESSION_IS_OVER;
-  server_unlock(&ctx);
-  return over;
+  return worker->request != NULL && !worker->is_answered
+    ? worker->request->call : NULL;
 }
 
+struct sleeper *
+request_finish(struct worker *worker, bool *is_last)
+{
+  struct session *session = worker->request->session;
+  struct sleeper *woken;
+
+  server.calling -= !request_is_urgent(worker->request);
+  worker->request = NULL;
+  --session->running;
+  woken = next_request(session);
+  *is_last = session_drop(session);
+  return woken;
+}
+
+/* Who has no lwp of its client, and so no other reference, answers now. */
 void
 request_serve(struct worker *worker)
 {
-  struct session *session = worker->request.session;
-  struct waitq_context ctx;
-  struct sleeper *woken;
+  struct session *session = worker->request->session;
 
-  if (!is_over(session)) {
+  worker->is_answered = false;
+  if (!worker->is_void) {
     serve(worker);
   }
-  server_lock(&ctx);
-  server.calling -= !request_is_urgent(&worker->request);
-  --session->running;
-  woken = next_request(session);
-  server_unlock(&ctx);
-  if (woken != NULL) {
-    sleeper_wake(woken);
+  if (worker->bound != session && request_unanswered(worker) != NULL) {
+    worker->is_answered = true;
+    transport_answer(session->transport, worker->request->call);
   }
-  session_release(session);
 }

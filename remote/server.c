@@ -505,7 +505,7 @@ free_place(void)
 static int
 listen_at(const char *url)
 {
-  struct transport_watcher watcher = { notify, NULL };
+  struct transport_watcher watcher = { .notify = notify };
   struct listening *place = free_place();
   struct transport *listener;
   int error;
@@ -558,6 +558,22 @@ rumpuser_sp_init(
   return error;
 }
 
+/* The place of the request is the client's again. */
+static void
+answer_last(struct worker *worker)
+{
+  struct transport_call *call = worker->request->call;
+
+  worker->own.request = *worker->request;
+  worker->own.request.call = NULL;
+  worker->request = &worker->own.request;
+  call->failure = 0;
+  call->error = 0;
+  call->values[0] = 0;
+  call->values[1] = 0;
+  transport_answer(worker->request->session->transport, call);
+}
+
 /*
  * The client that ends the kernel is told so, as nobody else will.  It may be
  * by a panic, so the virtual CPU is kept: who is sending needs none for that.
@@ -566,22 +582,21 @@ static void
 answer_last_call(uintptr_t id)
 {
   struct worker *worker = pool_self();
+  struct request *request = worker != NULL ? worker->request : NULL;
   struct sp_header header = { .class = SP_RESPONSE, .type = SP_SYSCALL };
   struct sp_result result;
 
-  if (worker == NULL || worker->is_answered
-      || worker->request.session->id != id) {
+  if (request == NULL || worker->is_answered || request->session->id != id) {
     return;
   }
   worker->is_answered = true;
-  header.number = worker->request.header.number;
+  if (request->call != NULL) {
+    answer_last(worker);
+    return;
+  }
+  header.number = request->header.number;
   memset(&result, 0, sizeof(result));
-  session_send_now(
-    worker->request.session,
-    &header,
-    &result,
-    sizeof(result)
-  );
+  session_send_now(request->session, &header, &result, sizeof(result));
 }
 
 /* Of NetBSD: not NULL while it panics. */

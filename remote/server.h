@@ -11,6 +11,9 @@
  * a worker, which carries out the request that it finds and gives the token
  * back before.  So a call takes the client one wake-up and the answer another.
  *
+ * Where client and kernel share memory (transport_call()), the client's task
+ * hands its call to a worker itself, and the token is for all else.
+ *
  * There is one worker more than may carry out calls at a time, which a client
  * can keep waiting: handshakes, exec and the ends of connections are never
  * waited for.  The main task accepts, ends sessions and makes workers.
@@ -68,6 +71,20 @@ struct request {
   size_t size;
 
   /** Zero after what the client has sent: it may be taken for a string. */
+  unsigned char *payload;
+
+  /** Where it is, or NULL: it has come by a frame. */
+  struct transport_call *call;
+};
+
+_Static_assert(
+  sizeof(struct request) <= TRANSPORT_CALL_ROOM,
+  "a request has its place in a call"
+);
+
+/** One that has come by a frame. */
+struct framed_request {
+  struct request request;
   alignas(max_align_t) unsigned char payload[SP_REQUEST_SIZE + 1];
 };
 
@@ -140,7 +157,7 @@ struct session {
 
   /** Of who has the token. */
   struct frame frame;
-  struct request incoming;
+  struct framed_request incoming;
   struct exchange *answered;
 
   /** Of who sends; the sleeper is told of room. */
@@ -217,9 +234,13 @@ struct worker {
   /** Whose process its lwp is of: a reference; NULL: it has no lwp. */
   struct session *bound;
 
-  /** What it does at this moment, and whether it is answered. */
-  struct request request;
+  /** What it does at this moment, or NULL, and where that is kept. */
+  struct request *request;
+  struct framed_request own;
+
+  /** Whether it is answered; whether its client has gone before it began. */
   bool is_answered;
+  bool is_void;
 };
 
 /** The configuration with the defaults filled in. */
@@ -364,6 +385,9 @@ struct session *session_find(uintptr_t id);
 
 void session_release(struct session *session);
 
+/** With the server locked: if it was the last one, the main task is told. */
+bool session_drop(struct session *session);
+
 /** With the server locked: its forks are nobody's when it is gone. */
 void session_leave_forks(struct session *session);
 
@@ -413,7 +437,13 @@ void session_refuse(
  * @return true if there is a request.
  */
 bool session_receive(
-  struct session *session, struct exchange *mine, struct request *request);
+  struct session        *session,
+  struct exchange       *mine,
+  struct framed_request *request
+);
+
+/** Takes a call without a frame.  0, ENOTCONN or EAGAIN. */
+int session_call(struct transport_call *call, void *arg);
 
 /** What is done with each piece of a frame; arg is the session. */
 enum frame_step session_next_piece(struct frame *frame, void *arg);
@@ -433,7 +463,11 @@ void token_return(struct session *session);
  */
 struct sleeper *pool_add_session(struct session *session);
 
-/** The same for a request. */
+/** A framed request's copy, whose payload is its own. */
+void request_copy(
+  struct framed_request *to, const struct framed_request *from);
+
+/** With the server locked: the same for a request. */
 struct sleeper *pool_add_request(struct request *request);
 
 /**
@@ -472,6 +506,18 @@ struct worker *pool_self(void);
 
 /** Carries out a worker's request. */
 void request_serve(struct worker *worker);
+
+/**
+ * With the server locked, after that.
+ *
+ * @param[out] is_last Whether the session's last reference is gone.
+ *
+ * @return Whom to wake, or NULL.
+ */
+struct sleeper *request_finish(struct worker *worker, bool *is_last);
+
+/** With the server locked: the call that is still to be answered, or NULL. */
+struct transport_call *request_unanswered(const struct worker *worker);
 
 /** Gives up the worker's lwp, if it has one. */
 void request_leave_process(struct worker *worker);

@@ -28,7 +28,7 @@ static void
 session_init(
   struct session *session, struct transport *transport, uint32_t rules)
 {
-  struct transport_watcher watcher = { notify, session };
+  struct transport_watcher watcher = { notify, session, session_call };
 
   memset(session, 0, sizeof(*session));
   session->transport = transport;
@@ -38,6 +38,8 @@ session_init(
   sleeper_init(&session->room);
   session->rules = rules;
   session->access = access_of_guest(rules);
+  session->incoming.request.session = session;
+  session->incoming.request.payload = session->incoming.payload;
   session->ready.owner = session;
   session->stranger.owner = session;
   session->references = 1;
@@ -129,6 +131,18 @@ session_find(uintptr_t id)
   return session;
 }
 
+bool
+session_drop(struct session *session)
+{
+  bool is_last = --session->references == 0;
+
+  if (is_last) {
+    session->next = server.ended;
+    server.ended = session;
+  }
+  return is_last;
+}
+
 void
 session_release(struct session *session)
 {
@@ -136,11 +150,7 @@ session_release(struct session *session)
   bool is_last;
 
   server_lock(&ctx);
-  is_last = --session->references == 0;
-  if (is_last) {
-    session->next = server.ended;
-    server.ended = session;
-  }
+  is_last = session_drop(session);
   server_unlock(&ctx);
   if (is_last) {
     server_tell_main();

@@ -112,7 +112,10 @@ sync_gate_notify(enum transport_event event, void *arg)
 static inline void
 sync_gate_init(struct sync_gate *gate, struct transport *transport)
 {
-  struct transport_watcher watcher = { sync_gate_notify, gate };
+  struct transport_watcher watcher = {
+    .notify = sync_gate_notify,
+    .arg = gate
+  };
 
   rtems_binary_semaphore_init(&gate->receive, "rump client");
   rtems_binary_semaphore_init(&gate->send, "rump client");

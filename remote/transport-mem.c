@@ -8,6 +8,10 @@
  * is to be told leaves a bit, and whoever takes the bit away tells it.  Either
  * the one who arms looks at the ring after that and finds what there is, or
  * the other end finds the bit.
+ *
+ * A system call needs no ring: the client leaves it in one of a few slots, and
+ * the server reads and writes the client's memory itself, as long as that has
+ * not left the call.  That it does when the connection ends.
  */
 
 #include "media.h"
@@ -28,6 +32,30 @@
 
 /* Connections that wait to be accepted. */
 #define BACKLOG 8
+
+/* Calls without frames at a time. */
+#define SLOTS 8
+
+enum slot_state {
+  /* Also while it is free. */
+  SLOT_IS_ANSWERED,
+  SLOT_IS_ASKED,
+  /* The client's memory is in use, and it leaves after that. */
+  SLOT_IS_USED,
+  SLOT_IS_TO_BE_LEFT,
+  /* The client has left, and the server has not. */
+  SLOT_IS_ABANDONED
+};
+
+struct slot {
+  struct transport_call call;
+  struct pair *pair;
+  atomic_int state;
+  rtems_binary_semaphore woken;
+
+  /* Held while the server is told. */
+  rtems_mutex asking;
+};
 
 /* Counters run on over the size of the ring. */
 struct ring {
@@ -55,6 +83,10 @@ struct pair {
   struct ring rings[2];
   atomic_bool is_over;
   atomic_uint users;
+
+  /* Of calls of the first end; bits of those that are free. */
+  struct slot slots[SLOTS];
+  atomic_uint free_slots;
 };
 
 struct listener {
@@ -71,12 +103,37 @@ struct listener {
 static rtems_mutex registry_lock = RTEMS_MUTEX_INITIALIZER("rump mem");
 static struct listener *listeners;
 
+static bool
+is_under_way(int state)
+{
+  return state != SLOT_IS_ANSWERED && state != SLOT_IS_ABANDONED;
+}
+
+/* One of them looks what has come; who has just left does that, too. */
+static void
+wake_a_caller(struct pair *pair)
+{
+  unsigned i;
+
+  for (i = 0; i < SLOTS; ++i) {
+    struct slot *slot = &pair->slots[i];
+
+    if (is_under_way(atomic_load(&slot->state))) {
+      rtems_binary_semaphore_post(&slot->woken);
+      return;
+    }
+  }
+}
+
 static void
 tell(struct end *end, enum transport_event event)
 {
   rtems_mutex_lock(&end->lock);
   if (end->watcher.notify != NULL) {
     (*end->watcher.notify)(event, end->watcher.arg);
+    if (event == TRANSPORT_RECEIVE && end == &end->pair->ends[0]) {
+      wake_a_caller(end->pair);
+    }
   }
   rtems_mutex_unlock(&end->lock);
 }
@@ -211,14 +268,234 @@ tell_of_end(struct end *end)
   tell_if_armed(end, TRANSPORT_SEND);
 }
 
+static struct slot *
+take_slot(struct pair *pair)
+{
+  unsigned bits = atomic_load_explicit(
+    &pair->free_slots, memory_order_relaxed);
+
+  while (bits != 0) {
+    if (atomic_compare_exchange_weak_explicit(
+          &pair->free_slots,
+          &bits,
+          bits & (bits - 1),
+          memory_order_acquire,
+          memory_order_relaxed
+        )) {
+      return &pair->slots[__builtin_ctz(bits)];
+    }
+  }
+  return NULL;
+}
+
+static void
+give_slot(struct slot *slot)
+{
+  unsigned i = (unsigned)(slot - slot->pair->slots);
+
+  (void)atomic_fetch_or_explicit(
+    &slot->pair->free_slots, 1u << i, memory_order_release);
+}
+
+/* Whoever ends the connection finds the slot, or is found here. */
+static int
+ask(struct end *server, struct slot *slot)
+{
+  int error = ENOTCONN;
+
+  rtems_mutex_lock(&slot->asking);
+  atomic_store(&slot->state, SLOT_IS_ASKED);
+  if (!atomic_load(&slot->pair->is_over)) {
+    error = (*server->watcher.call)(&slot->call, server->watcher.arg);
+  }
+  if (error != 0) {
+    atomic_store(&slot->state, SLOT_IS_ANSWERED);
+  }
+  rtems_mutex_unlock(&slot->asking);
+  return error;
+}
+
+/* Who has sent something has either found a call that it woke, or not. */
+static void
+look(struct end *end, const struct transport_question *question)
+{
+  if (atomic_load(&end->in->written)
+      != atomic_load_explicit(&end->in->read, memory_order_relaxed)) {
+    (*question->look)(question->arg);
+  }
+}
+
+static int
+wait_for_answer(
+  struct end *end, struct slot *slot, const struct transport_question *question)
+{
+  int state;
+
+  do {
+    look(end, question);
+    rtems_binary_semaphore_wait(&slot->woken);
+    state = atomic_load(&slot->state);
+  } while (is_under_way(state));
+  look(end, question);
+  return state;
+}
+
+/* Who gives less than the call has, gives zero: so does a frame. */
+static void
+put_question(
+  struct transport_call *call, const struct transport_question *question)
+{
+  if (question->size < call->size) {
+    memset(
+      call->arguments + question->size, 0, call->size - question->size);
+  }
+  call->number = question->number;
+  call->size = question->size;
+  if (question->size > 0) {
+    memcpy(call->arguments, question->arguments, question->size);
+  }
+}
+
+static void
+take_answer(
+  const struct transport_call *call, struct transport_question *question)
+{
+  question->failure = call->failure;
+  question->error = call->error;
+  question->values[0] = call->values[0];
+  question->values[1] = call->values[1];
+}
+
+static bool
+end_call(struct transport *t, struct transport_question *question)
+{
+  struct end *end = (struct end *)t;
+  struct slot *slot;
+
+  if (end->peer->watcher.call == NULL
+      || (slot = take_slot(end->pair)) == NULL) {
+    return false;
+  }
+  put_question(&slot->call, question);
+  question->failure = ask(end->peer, slot);
+  if (question->failure != 0) {
+    give_slot(slot);
+  } else if (wait_for_answer(end, slot, question) == SLOT_IS_ANSWERED) {
+    take_answer(&slot->call, question);
+    give_slot(slot);
+  } else {
+    question->failure = ENOTCONN;
+  }
+  return true;
+}
+
+/* Returns false if it had another one. */
+static bool
+change_state(struct slot *slot, int from, int to)
+{
+  return atomic_compare_exchange_strong(&slot->state, &from, to);
+}
+
+static bool
+slot_hold(struct transport_call *call)
+{
+  return change_state((struct slot *)call, SLOT_IS_ASKED, SLOT_IS_USED);
+}
+
+static void
+slot_let_go(struct transport_call *call)
+{
+  struct slot *slot = (struct slot *)call;
+
+  if (!change_state(slot, SLOT_IS_USED, SLOT_IS_ASKED)) {
+    atomic_store(&slot->state, SLOT_IS_ABANDONED);
+    rtems_binary_semaphore_post(&slot->woken);
+  }
+}
+
+static void
+slot_answer(struct transport_call *call)
+{
+  struct slot *slot = (struct slot *)call;
+
+  if (change_state(slot, SLOT_IS_ASKED, SLOT_IS_ANSWERED)) {
+    rtems_binary_semaphore_post(&slot->woken);
+  } else {
+    give_slot(slot);
+  }
+}
+
+/* A server that has gone uses nothing any more. */
+static bool
+leave_used(struct slot *slot, bool server_has_gone)
+{
+  return server_has_gone
+    ? change_state(slot, SLOT_IS_USED, SLOT_IS_ABANDONED)
+      || change_state(slot, SLOT_IS_TO_BE_LEFT, SLOT_IS_ABANDONED)
+    : change_state(slot, SLOT_IS_USED, SLOT_IS_TO_BE_LEFT) && false;
+}
+
+/* Whether its memory is in use may change meanwhile, over and over again. */
+static bool
+leave(struct slot *slot, bool server_has_gone)
+{
+  bool is_left;
+  int state;
+
+  do {
+    is_left = change_state(slot, SLOT_IS_ASKED, SLOT_IS_ABANDONED)
+      || leave_used(slot, server_has_gone);
+    state = atomic_load(&slot->state);
+  } while (state == SLOT_IS_ASKED || state == SLOT_IS_USED);
+  return is_left;
+}
+
+static void
+abandon(struct slot *slot, bool server_has_gone)
+{
+  bool is_left;
+
+  rtems_mutex_lock(&slot->asking);
+  is_left = leave(slot, server_has_gone);
+  rtems_mutex_unlock(&slot->asking);
+  if (is_left) {
+    rtems_binary_semaphore_post(&slot->woken);
+  }
+}
+
+static void
+end_calls(struct pair *pair, bool server_has_gone)
+{
+  unsigned i;
+
+  atomic_store(&pair->is_over, true);
+  for (i = 0; i < SLOTS; ++i) {
+    abandon(&pair->slots[i], server_has_gone);
+  }
+}
+
 static void
 end_shutdown(struct transport *t)
 {
   struct end *end = (struct end *)t;
 
-  atomic_store(&end->pair->is_over, true);
+  end_calls(end->pair, false);
   tell_of_end(end->peer);
   tell_of_end(end);
+}
+
+static void
+pair_destroy(struct pair *pair)
+{
+  unsigned i;
+
+  for (i = 0; i < SLOTS; ++i) {
+    rtems_binary_semaphore_destroy(&pair->slots[i].woken);
+    rtems_mutex_destroy(&pair->slots[i].asking);
+  }
+  rtems_mutex_destroy(&pair->ends[0].lock);
+  rtems_mutex_destroy(&pair->ends[1].lock);
+  free(pair);
 }
 
 static void
@@ -227,15 +504,13 @@ end_close(struct transport *t)
   struct end *end = (struct end *)t;
   struct pair *pair = end->pair;
 
-  atomic_store(&pair->is_over, true);
+  end_calls(pair, end == &pair->ends[1]);
   tell_of_end(end->peer);
   rtems_mutex_lock(&end->lock);
   end->watcher.notify = NULL;
   rtems_mutex_unlock(&end->lock);
   if (atomic_fetch_sub(&pair->users, 1) == 1) {
-    rtems_mutex_destroy(&pair->ends[0].lock);
-    rtems_mutex_destroy(&pair->ends[1].lock);
-    free(pair);
+    pair_destroy(pair);
   }
 }
 
@@ -245,7 +520,11 @@ static const struct transport_ops end_ops = {
   .watch = end_watch,
   .arm = end_arm,
   .shutdown = end_shutdown,
-  .close = end_close
+  .close = end_close,
+  .call = end_call,
+  .hold = slot_hold,
+  .let_go = slot_let_go,
+  .answer = slot_answer
 };
 
 static void
@@ -261,14 +540,27 @@ end_init(struct pair *pair, unsigned which)
   rtems_mutex_init(&end->lock, "rump mem end");
 }
 
+static void
+slot_init(struct pair *pair, struct slot *slot)
+{
+  slot->pair = pair;
+  rtems_binary_semaphore_init(&slot->woken, "rump mem call");
+  rtems_mutex_init(&slot->asking, "rump mem ask");
+}
+
 static struct pair *
 pair_create(void)
 {
   struct pair *pair = calloc(1, sizeof(*pair));
+  unsigned i;
 
   if (pair != NULL) {
     end_init(pair, 0);
     end_init(pair, 1);
+    for (i = 0; i < SLOTS; ++i) {
+      slot_init(pair, &pair->slots[i]);
+    }
+    atomic_init(&pair->free_slots, (1u << SLOTS) - 1);
     atomic_init(&pair->users, 2);
   }
   return pair;
@@ -431,7 +723,7 @@ memory_connect(const char *address, struct transport **connection)
   }
   rtems_mutex_unlock(&registry_lock);
   if (error != 0) {
-    free(pair);
+    pair_destroy(pair);
     return error;
   }
   *connection = &pair->ends[0].transport;

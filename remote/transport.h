@@ -19,8 +19,10 @@
 #define RTEMS_RUMP_REMOTE_TRANSPORT_H
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sys/uio.h>
 
@@ -36,10 +38,48 @@ enum transport_event {
   TRANSPORT_SEND = 2
 };
 
-/** Called once for each transport_arm(), in any task or in an interrupt. */
+/** Most bytes of arguments, and of what serves a call for its own use. */
+#define TRANSPORT_CALL_SIZE 256
+#define TRANSPORT_CALL_ROOM (sizeof(uint64_t) * 4 + sizeof(void *) * 5)
+
+/** A system call between ends that share memory, as its server sees it. */
+struct transport_call {
+  uint32_t number;
+  size_t size;
+  alignas(max_align_t) unsigned char arguments[TRANSPORT_CALL_SIZE];
+
+  /** The answer: NetBSD's error and values, or an error of the host. */
+  int failure;
+  int error;
+  intptr_t values[2];
+  alignas(max_align_t) unsigned char room[TRANSPORT_CALL_ROOM];
+};
+
+/** The same as its client sees it. */
+struct transport_question {
+  uint32_t number;
+  const void *arguments;
+  size_t size;
+
+  /** Called while the call is under way, when there is something to receive. */
+  void (*look)(void *arg);
+  void *arg;
+
+  int failure;
+  int error;
+  intptr_t values[2];
+};
+
 struct transport_watcher {
+  /** Called once for each transport_arm(), in any task or in an interrupt. */
   void (*notify)(enum transport_event event, void *arg);
   void *arg;
+
+  /**
+   * Takes a call, which is answered by transport_answer(), or refuses it by an
+   * error; it does not block.  NULL: calls come by frames.
+   */
+  int (*call)(struct transport_call *call, void *arg);
 };
 
 struct transport_ops {
@@ -62,6 +102,12 @@ struct transport_ops {
 
   /** NULL if the caller waits by a watcher. */
   void (*wait)(struct transport *t, enum transport_event event);
+
+  /* All NULL if the ends do not share memory. */
+  bool (*call)(struct transport *t, struct transport_question *question);
+  bool (*hold)(struct transport_call *call);
+  void (*let_go)(struct transport_call *call);
+  void (*answer)(struct transport_call *call);
 };
 
 /**
@@ -154,6 +200,41 @@ static inline int
 transport_peer(struct transport *t, const char *prefix)
 {
   return t->ops->peer != NULL ? (*t->ops->peer)(t, prefix) : ENOENT;
+}
+
+/**
+ * Makes a system call without frames, and waits for the answer.
+ *
+ * @return false if it has to be made by frames.
+ */
+static inline bool
+transport_call(struct transport *t, struct transport_question *question)
+{
+  return t->ops->call != NULL && (*t->ops->call)(t, question);
+}
+
+/**
+ * Keeps the client in its call, so that its memory is there.
+ *
+ * @return false if it has left; else transport_let_go() follows.
+ */
+static inline bool
+transport_hold(struct transport *t, struct transport_call *call)
+{
+  return (*t->ops->hold)(call);
+}
+
+static inline void
+transport_let_go(struct transport *t, struct transport_call *call)
+{
+  (*t->ops->let_go)(call);
+}
+
+/** Ends a call, once; it is not the server's any more. */
+static inline void
+transport_answer(struct transport *t, struct transport_call *call)
+{
+  (*t->ops->answer)(call);
 }
 
 /** Ends the connection, for both ends; what was sent can be received. */

@@ -457,6 +457,19 @@ call_map(struct process *p, const intptr_t *args, long *result)
   return error;
 }
 
+/* Nobody comes or goes meanwhile. */
+static int
+call_alarm(int signal)
+{
+  struct process *p;
+  int error = 0;
+
+  for (p = processes; p != NULL && error == 0; p = p->next) {
+    error = rumpuser_sp_raise(p->client, signal);
+  }
+  return error;
+}
+
 static int
 call_pour(struct process *p, const intptr_t *args)
 {
@@ -527,6 +540,8 @@ system_call(int number, void *arguments, long *values)
       return call_map(p, args, values);
     case CALL_RAISE:
       return rumpuser_sp_raise(p->client, (int)args[0]);
+    case CALL_ALARM:
+      return call_alarm((int)args[0]);
     case CALL_SLEEP:
       return call_sleep(p);
     case CALL_SET:

@@ -34,6 +34,8 @@ enum kernel_call {
   CALL_MAP,
   /** signal: raises it. */
   CALL_RAISE,
+  /** signal: raises it in all processes but the first. */
+  CALL_ALARM,
   /** Sleeps until the process's threads have to exit: EINTR. */
   CALL_SLEEP,
   /** Sets, and gets, a number that stands for the descriptors. */

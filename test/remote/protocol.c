@@ -208,7 +208,7 @@ bad_calls(void)
   rtems_rump_client_close(client);
 }
 
-static int last_signal;
+static atomic_int last_signal;
 static char mapped[64];
 static const void *forbidden;
 
@@ -236,11 +236,11 @@ may_copy(const void *address, size_t size, bool is_write, void *arg)
 }
 
 static void
-callbacks(void)
+check_callbacks(bool (*may)(const void *, size_t, bool, void *))
 {
-  static const struct rtems_rump_client_config how = {
+  const struct rtems_rump_client_config how = {
     .name = "callbacks",
-    .may_copy = may_copy,
+    .may_copy = may,
     .map = map,
     .on_signal = on_signal,
     .arg = &last_signal
@@ -259,11 +259,24 @@ callbacks(void)
   CHECK(call_with(client, CALL_MAP, &big, 1, &result) == NETBSD_ENOMEM);
 
   /* What must not be read is refused, and the client lives. */
-  forbidden = bytes;
+  if (may != NULL) {
+    forbidden = bytes;
+    CHECK(call_with(client, CALL_INVERT, args, 3, &result) == NETBSD_EFAULT);
+  }
+  args[0] = 0;
+  CHECK(call_with(client, CALL_INVERT, args, 3, &result) == NETBSD_EFAULT);
+  args[0] = -4;
   CHECK(call_with(client, CALL_INVERT, args, 3, &result) == NETBSD_EFAULT);
   CHECK(call(client, CALL_GETPID, 0) > 1);
   rtems_rump_client_close(client);
   kernel_check_gone();
+}
+
+static void
+callbacks(void)
+{
+  check_callbacks(may_copy);
+  check_callbacks(NULL);
 }
 
 /* Where it must not write the client ends the connection. */
@@ -476,6 +489,183 @@ exec_ends_calls(void)
 }
 
 /* Clients that do not do as they should. */
+
+static void check_others_are_served(void);
+
+/* Calls that sleep in one client, and how they have ended. */
+static struct {
+  struct rtems_rump_client *client;
+  atomic_uint ended, interrupted, refused, busy, lost;
+} sleepers;
+
+static rtems_task
+sleeper_of_many(rtems_task_argument arg)
+{
+  intptr_t values[2];
+  int error = 0;
+  int failure = rtems_rump_client_syscall(
+    sleepers.client, CALL_SLEEP, NULL, 0, &error, values);
+
+  (void)arg;
+  sleepers.interrupted += failure == 0 && error == NETBSD_EINTR;
+  sleepers.busy += failure == 0 && error == NETBSD_EBUSY;
+  sleepers.refused += failure == EAGAIN;
+  sleepers.lost += failure == ENOTCONN;
+  ++sleepers.ended;
+  rtems_task_exit();
+}
+
+static void
+begin_to_sleep(struct rtems_rump_client *client, unsigned tasks)
+{
+  memset(&sleepers, 0, sizeof(sleepers));
+  sleepers.client = client;
+  while (tasks-- > 0) {
+    (void)target_task(TARGET_PRIORITY, sleeper_of_many, 0);
+  }
+}
+
+static void
+wait_for_sleepers(unsigned wanted)
+{
+  int tries;
+
+  for (tries = 0; sleepers.ended < wanted && tries < 1000; ++tries) {
+    target_sleep(10);
+  }
+  CHECK(sleepers.ended == wanted);
+}
+
+/* Three calls are carried out, four wait, and no more. */
+static void
+too_many_calls(void)
+{
+  struct rtems_rump_client *client = open_client(NULL);
+
+  begin_to_sleep(client, 12);
+  kernel_wait(kernel_sleepers, 3);
+  wait_for_sleepers(5);
+  CHECK(sleepers.refused == 5);
+  check_others_are_served();
+  CHECK(rtems_rump_client_exec(client, "another") == 0);
+  wait_for_sleepers(12);
+  CHECK(sleepers.interrupted == 3);
+  CHECK(sleepers.busy == 4);
+  CHECK(call(client, CALL_GETPID, 0) > 1);
+  rtems_rump_client_close(client);
+  kernel_check_gone();
+}
+
+/* Who waits for a call to end is told of a signal. */
+static void
+signal_in_a_call(void)
+{
+  static const struct rtems_rump_client_config how = {
+    .on_signal = on_signal,
+    .arg = &last_signal
+  };
+  struct rtems_rump_client *client = open_client(&how);
+  struct rtems_rump_client *other = open_client(NULL);
+  int signal, tries;
+
+  begin_to_sleep(client, 2);
+  kernel_wait(kernel_sleepers, 2);
+  for (signal = 1; signal < 20; ++signal) {
+    (void)call(other, CALL_ALARM, signal);
+    for (tries = 0; last_signal != signal && tries < 500; ++tries) {
+      target_sleep(1);
+    }
+    CHECK(last_signal == signal);
+  }
+  CHECK(kernel_sleepers() == 2);
+  CHECK(rtems_rump_client_exec(client, "another") == 0);
+  wait_for_sleepers(2);
+  rtems_rump_client_close(client);
+  rtems_rump_client_close(other);
+  kernel_check_gone();
+}
+
+static void *
+map_slowly(size_t size, void *arg)
+{
+  (void)size;
+  (void)arg;
+  target_sleep(20);
+  return mapped;
+}
+
+static rtems_task
+slow_mapper(rtems_task_argument arg)
+{
+  (void)arg;
+  CHECK(call(sleepers.client, CALL_MAP, sizeof(mapped)) == (intptr_t)mapped);
+  ++sleepers.ended;
+  rtems_task_exit();
+}
+
+/* An exec of a client for which several tasks have worked, and which rest. */
+static void
+exec_after_calls(void)
+{
+  static const struct rtems_rump_client_config how = { .map = map_slowly };
+  struct rtems_rump_client *client = open_client(&how);
+
+  begin_to_sleep(client, 0);
+  (void)target_task(TARGET_PRIORITY, slow_mapper, 0);
+  (void)target_task(TARGET_PRIORITY, slow_mapper, 0);
+  wait_for_sleepers(2);
+  CHECK(rtems_rump_client_exec(client, "another") == 0);
+  CHECK(call(client, CALL_GETPID, 0) > 1);
+  rtems_rump_client_close(client);
+  kernel_check_gone();
+}
+
+static rtems_binary_semaphore map_may_end =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("map");
+
+static void *
+map_late(size_t size, void *arg)
+{
+  (void)size;
+  (void)arg;
+  rtems_binary_semaphore_wait(&map_may_end);
+  return mapped;
+}
+
+static rtems_task
+mapper(rtems_task_argument arg)
+{
+  intptr_t size = sizeof(mapped);
+  intptr_t values[2];
+  int error;
+
+  (void)arg;
+  sleepers.lost += rtems_rump_client_syscall(sleepers.client, CALL_MAP, &size,
+    sizeof(size), &error, values) == ENOTCONN;
+  ++sleepers.ended;
+  rtems_task_exit();
+}
+
+/* A client that does not answer loses its connection, in all of its calls. */
+static void
+unanswered(void)
+{
+  static const struct rtems_rump_client_config how = { .map = map_late };
+  struct rtems_rump_client *client = open_client(&how);
+
+  begin_to_sleep(client, 1);
+  kernel_wait(kernel_sleepers, 1);
+  (void)target_task(TARGET_PRIORITY, mapper, 0);
+  target_sleep(PATIENCE / 2);
+  CHECK(sleepers.ended == 0);
+  check_others_are_served();
+  kernel_wait(kernel_processes, 0);
+  rtems_binary_semaphore_post(&map_may_end);
+  wait_for_sleepers(2);
+  CHECK(sleepers.lost == 2);
+  rtems_rump_client_close(client);
+  kernel_check_gone();
+}
 
 static void
 check_others_are_served(void)
@@ -945,7 +1135,8 @@ static const struct {
   STEP(plain_calls), STEP(default_credentials), STEP(strings),
   STEP(bad_calls), STEP(callbacks), STEP(forbidden_write), STEP(names),
   STEP(forks), STEP(many_tasks),
-  STEP(many_clients), STEP(exec_ends_calls),
+  STEP(many_clients), STEP(exec_ends_calls), STEP(too_many_calls),
+  STEP(signal_in_a_call), STEP(exec_after_calls), STEP(unanswered),
   STEP(hostile_clients_leave_nothing),
   STEP(orphans), STEP(halt), STEP(end)
 };
@@ -975,5 +1166,8 @@ Init(rtems_task_argument arg)
   TARGET_END("REMOTE PROTOCOL");
 }
 
+/* RTEMS keeps the memory of more tasks than that at a time. */
+#define CONFIGURE_UNLIMITED_OBJECTS
+#define CONFIGURE_UNLIMITED_ALLOCATION_SIZE 32
 #define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
 #include "../target/config.h"

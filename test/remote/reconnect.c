@@ -118,7 +118,10 @@ accept_all(rtems_task_argument arg)
 static void
 open_listener(void)
 {
-  struct transport_watcher watcher = { notify, &somebody_is_there };
+  struct transport_watcher watcher = {
+    .notify = notify,
+    .arg = &somebody_is_there
+  };
 
   CHECK(rtems_rump_transport_listen(URL, &listener) == 0);
   transport_watch(listener, &watcher);
