@@ -137,6 +137,12 @@ int rump_sys_reboot(int flags, char *boot_string)
 /** Makes @a host_path of RTEMS visible to the kernel as the file @a key. */
 int rump_pub_etfs_register(const char *key, const char *host_path, int type)
   NETBSD_PUBLIC("etfs_register");
+
+/** The same with a part of it, in bytes. */
+int rump_pub_etfs_register_withsize(
+  const char *key, const char *host_path, int type, uint64_t begin,
+  uint64_t size)
+  NETBSD_PUBLIC("etfs_register_withsize");
 int rump_pub_etfs_remove(const char *key) NETBSD_PUBLIC("etfs_remove");
 
 /**

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Tests rump-server: rump-server.py RUMP-SERVER RUMP-REMOTE [INTEROP]
+
+INTEROP is a client that uses NetBSD's library.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+
+KEY = 'sixteen bytes and more\n'
+TIMEOUT = 100
+
+# Linked once.
+COMPONENTS = 'vfs,fs_tmpfs'
+
+
+def fail(why):
+    """Ends the test."""
+    sys.exit(f'check: not ok: {why}')
+
+
+def run(*command, **options):
+    """Its status, what it says and what it complains of."""
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=TIMEOUT, check=False, **options)
+    return done.returncode, done.stdout, done.stderr
+
+
+def succeeds(*command, **options):
+    """What it says."""
+    status, output, errors = run(*command, **options)
+    if status != 0:
+        fail(f'{command}: {status} {output} {errors}')
+    return output
+
+
+def fails(expected, *command):
+    """It has to complain of that."""
+    status, output, errors = run(*command)
+    if status == 0 or expected not in output + errors:
+        fail(f'{command}: {status} {output} {errors}')
+
+
+def errors(server, folder):
+    """What cannot be is told before anything is served."""
+    url = f'unix://{folder}/none'
+    fails('is not installed', server, '-l', 'no_such_component', url)
+    fails('are linked', server, '-m', 'ffs', url)
+    fails('no size', server, '-r', 'much', url)
+    fails('cannot be read', server, '-d',
+          f'key=/dev/x,hostpath={folder}/no', url)
+    fails('hostpath=... is missing', server, '-d', 'key=/dev/x', url)
+    fails('what is colour', server, '-d', 'key=/x,colour=red', url)
+    fails('-k FILE is missing', server, '-u', 'admin', url)
+    fails('No such file', server, '-k', f'{folder}/no', url)
+    fails('No such file', server, '-l', COMPONENTS, f'unix://{folder}/no/x')
+    fails('not supported', server, '-l', COMPONENTS, 'carrier://pigeon')
+    if os.path.exists(f'{folder}/none'):
+        fail('a socket is left')
+
+
+def drives(server, remote, folder):
+    """A file that both sides see."""
+    url = f'unix://{folder}/drive'
+    disk = f'{folder}/disk'
+    with open(disk, 'wb') as file:
+        file.write(b'head' + b'x' * 1020 + b'y' * 1024)
+    succeeds(server, '-l', COMPONENTS, '-r', '32m', '-c', '2', '-d',
+             f'key=/disk,hostpath={disk},offset=1k,type=reg', url)
+    if succeeds(remote, url, 'cat', '/disk') != 'y' * 1024:
+        fail('the drive is another one')
+    succeeds(remote, url, 'halt')
+
+
+def access(server, remote, folder):
+    """By TCP one is nobody without the key."""
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        tcp = f'tcp://127.0.0.1:{free.getsockname()[1]}'
+    key = f'{folder}/key'
+    with open(key, 'w', encoding='ascii') as file:
+        file.write(KEY)
+    local = f'unix://{folder}/access'
+    succeeds(server, '-l', COMPONENTS, '-k', key, '-u', 'admin',
+             local, tcp)
+    succeeds(remote, local, 'mkdir', '/local')
+    fails('Permission denied', remote, tcp, 'mkdir', '/x')
+    fails('let this client in', remote, '-k', key, '-u', 'x', tcp, 'ls')
+    succeeds(remote, '-k', key, '-u', 'admin', tcp, 'mkdir', '/x')
+    fails('Address already in use', server, '-l', COMPONENTS, tcp)
+    succeeds(remote, '-k', key, '-u', 'admin', tcp, 'halt')
+
+
+def foreground(server, remote, folder, interop):
+    """With -s it is the process itself; NetBSD's library is a client."""
+    path = f'{folder}/foreground'
+    url = f'unix://{path}'
+    with subprocess.Popen([server, '-s', '-l', 'rumpvfs', '-l', 'librumpfs_tmpfs',
+                           url],
+                          stdout=subprocess.PIPE) as serving:
+        while not os.path.exists(path):
+            if serving.poll() is not None:
+                fail('the server has ended')
+        if interop:
+            output = succeeds(interop, env=dict(os.environ, RUMP_SERVER=url))
+            print(output, end='')
+        else:
+            succeeds(remote, url, 'halt')
+        output = serving.communicate(timeout=TIMEOUT)[0]
+    if serving.returncode != 0 or b'unmounting done' not in output:
+        fail(f'the server: {serving.returncode} {output}')
+
+
+def main():
+    server, remote, *interop = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ['XDG_CACHE_HOME'] = folder
+        errors(server, folder)
+        drives(server, remote, folder)
+        access(server, remote, folder)
+        foreground(server, remote, folder, *(interop or [None]))
+    print('check: all as expected')
+
+
+main()
