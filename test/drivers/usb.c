@@ -4,9 +4,6 @@
  * NetBSD's drivers of USB host controllers and of memory sticks: what the
  * host has put on a stick is read, more is written for the host to see, and
  * the host takes the stick away and puts it in again.
- *
- * No file system is mounted: with the DIAGNOSTIC option NetBSD of 2016 panics
- * when a driver ends a request of one in a soft interrupt, as USB's do.
  */
 
 #include "target.h"
