@@ -12,6 +12,8 @@
 #ifndef RTEMS_RUMP_ABI_FILE_H
 #define RTEMS_RUMP_ABI_FILE_H
 
+#include <stdbool.h>
+
 #include <rtems-rump/netbsd.h>
 
 /** More flags of rump_sys_open(). */
@@ -72,6 +74,16 @@ struct netbsd_dirent {
   uint8_t type;
   char name[];
 };
+
+/** Of damaged directories NetBSD gives others, too. */
+static inline bool
+netbsd_dirent_is_whole(const struct netbsd_dirent *entry, size_t size)
+{
+  size_t head = offsetof(struct netbsd_dirent, name);
+
+  return size >= head && entry->reclen <= size
+    && entry->reclen >= head + entry->namlen;
+}
 
 struct netbsd_statvfs {
   unsigned long flag;

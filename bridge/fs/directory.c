@@ -21,7 +21,14 @@ struct listing {
   /* Of the next entry, in RTEMS's array. */
   off_t offset;
 
-  /* What is left of what the kernel has given. */
+  /*
+   * Whether there was one in what the kernel has given, and where in the
+   * kernel's directory that was not so.
+   */
+  bool had_entry;
+  off_t place;
+
+  /* What is left of that. */
   size_t begin;
   size_t end;
   char buffer[2048] __attribute__((__aligned__(8)));
@@ -41,6 +48,8 @@ directory_open(
   }
   lock_init(&listing->lock, "rump directory");
   listing->offset = 0;
+  listing->had_entry = true;
+  listing->place = -1;
   listing->begin = 0;
   listing->end = 0;
   rv = fs_open(iop, path, oflag, mode);
@@ -53,6 +62,41 @@ directory_open(
   return rv;
 }
 
+/*
+ * In a damaged directory the kernel may stay where it is, and give what is no
+ * entry again and again.
+ */
+static bool
+stays(struct node *node)
+{
+  struct listing *listing = node->listing;
+  off_t before = listing->place;
+
+  listing->place = rump_sys_lseek(node->fd, 0, SEEK_CUR);
+  return listing->place == before;
+}
+
+/* More of what the kernel has: 1, 0 at the end, or -1. */
+static int
+fill(struct node *node)
+{
+  struct listing *listing = node->listing;
+  int n;
+
+  if (!listing->had_entry && stays(node)) {
+    errno = EIO;
+    return -1;
+  }
+  n = rump_sys_getdents(node->fd, listing->buffer, sizeof(listing->buffer));
+  if (n <= 0) {
+    return n;
+  }
+  listing->had_entry = false;
+  listing->begin = 0;
+  listing->end = (size_t)n;
+  return 1;
+}
+
 /* The next entry of the kernel: 1, 0 at the end, or -1. */
 static int
 next_entry(struct node *node, const struct netbsd_dirent **entry)
@@ -61,18 +105,20 @@ next_entry(struct node *node, const struct netbsd_dirent **entry)
 
   do {
     if (listing->begin == listing->end) {
-      int n =
-        rump_sys_getdents(node->fd, listing->buffer, sizeof(listing->buffer));
+      int rv = fill(node);
 
-      if (n <= 0) {
-        return n;
+      if (rv <= 0) {
+        return rv;
       }
-      listing->begin = 0;
-      listing->end = (size_t)n;
     }
     *entry = (const void *)&listing->buffer[listing->begin];
+    if (!netbsd_dirent_is_whole(*entry, listing->end - listing->begin)) {
+      errno = EIO;
+      return -1;
+    }
     listing->begin += (*entry)->reclen;
   } while ((*entry)->fileno == 0);
+  listing->had_entry = true;
   return 1;
 }
 
@@ -146,6 +192,7 @@ seek_entry(struct node *node, off_t offset, int whence)
   if (offset < listing->offset) {
     rv = rump_sys_lseek(node->fd, 0, SEEK_SET) == 0 ? 1 : -1;
     listing->offset = 0;
+    listing->place = -1;
     listing->begin = listing->end = 0;
   }
   while (rv == 1 && listing->offset < offset) {
