@@ -6,6 +6,10 @@
  * A waiter stands in the queue before it gives back the mutex, so that whoever
  * takes the mutex next sees it there: a signal finds either no waiter, which
  * costs a load, or one that it wakes.
+ *
+ * Mutexes of NetBSD's scheduler are given back some instructions after a
+ * signal, and who is woken is often more urgent and wants the mutex at once:
+ * it is woken when the mutex is given back.
  */
 
 #include "mutex.h"
@@ -14,6 +18,9 @@
 
 struct rumpuser_cv {
   struct waitq queue;
+
+  /* With which the scheduler's tasks wait here; else NULL. */
+  struct rumpuser_mtx *_Atomic scheduler;
 };
 
 FAST_PATH void
@@ -22,6 +29,7 @@ rumpuser_cv_init(struct rumpuser_cv **cvp)
   struct rumpuser_cv *cv = memory_allocate_or_die(sizeof(*cv));
 
   waitq_init(&cv->queue, "rump condvar");
+  atomic_init(&cv->scheduler, NULL);
   *cvp = cv;
 }
 
@@ -51,6 +59,9 @@ cv_block(
 {
   struct waitq_context ctx;
 
+  if (mtx->flags == RUMPUSER_MTX_SPIN) {
+    atomic_store_explicit(&cv->scheduler, mtx, memory_order_relaxed);
+  }
   waitq_lock(&cv->queue, &ctx);
   return occupant_wait(&cv->queue, &ctx, deadline, give_back_mutex, mtx);
 }
@@ -107,11 +118,48 @@ rumpuser_cv_timedwait(
   return cv_wait_scheduled(cv, mtx, &deadline) == 0 ? 0 : NETBSD_ETIMEDOUT;
 }
 
+static inline __attribute__((__always_inline__)) bool
+is_scheduler(struct rumpuser_cv *cv)
+{
+  return atomic_load_explicit(&cv->scheduler, memory_order_relaxed) != NULL;
+}
+
+/* Whether the first who waits will be woken with the mutex given back. */
+static bool
+wake_later(struct rumpuser_cv *cv)
+{
+  struct rumpuser_mtx *mtx =
+    atomic_load_explicit(&cv->scheduler, memory_order_relaxed);
+  waitq_task *task;
+
+  if (!lock_is_alone(&mtx->lock)) {
+    return false;
+  }
+  task = waitq_take(&cv->queue);
+  if (task == NULL) {
+    return false;
+  }
+  lock_wake_later(&mtx->lock, task);
+  return true;
+}
+
+static __attribute__((__noinline__)) void
+signal_scheduler(struct rumpuser_cv *cv)
+{
+  if (!wake_later(cv)) {
+    waitq_signal(&cv->queue);
+  }
+}
+
 FAST_PATH void
 rumpuser_cv_signal(struct rumpuser_cv *cv)
 {
   if (PREDICT_FALSE(waitq_has_waiters(&cv->queue))) {
-    waitq_signal(&cv->queue);
+    if (is_scheduler(cv)) {
+      signal_scheduler(cv);
+    } else {
+      waitq_signal(&cv->queue);
+    }
   }
 }
 
@@ -120,6 +168,10 @@ cv_broadcast(struct rumpuser_cv *cv)
 {
   struct waitq_context ctx;
 
+  if (is_scheduler(cv) && wake_later(cv)
+      && !waitq_has_waiters(&cv->queue)) {
+    return;
+  }
   waitq_lock(&cv->queue, &ctx);
   waitq_wake_all(&cv->queue, &ctx);
 }

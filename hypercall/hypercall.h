@@ -156,7 +156,7 @@ extern __thread struct lwp *hypercall_lwp;
 waitq_task *hypercall_self_init(void);
 
 /* NULL before hypercall_task(). */
-static inline waitq_task *
+static inline __attribute__((__always_inline__)) waitq_task *
 hypercall_known_task(void)
 {
   return atomic_load_explicit(&hypercall_self.task, memory_order_relaxed);

@@ -28,7 +28,10 @@ lock_contend(struct lock *lock, waitq_task *self)
       if (word == LOCK_FREE) {
         return false;
       }
-      waitq_set_owner(&lock->queue, (waitq_task *)word);
+      waitq_set_owner(
+        &lock->queue,
+        (waitq_task *)(word & ~(uintptr_t)LOCK_WAKES)
+      );
       return true;
     }
   }
@@ -55,6 +58,24 @@ lock_wait(struct lock *lock)
   } while (error != 0);
 }
 
+void
+lock_wake_later(struct lock *lock, waitq_task *task)
+{
+  uintptr_t word = (uintptr_t)hypercall_known_task();
+
+  lock->to_wake = task;
+  if (!atomic_compare_exchange_strong_explicit(
+        &lock->word,
+        &word,
+        word | LOCK_WAKES,
+        memory_order_relaxed,
+        memory_order_relaxed
+      )) {
+    lock->to_wake = NULL;
+    waitq_resume(task);
+  }
+}
+
 /* The queue is locked, so that no other task changes the word of a holder. */
 static void
 lock_free(struct lock *lock, struct waitq_context *ctx)
@@ -62,6 +83,40 @@ lock_free(struct lock *lock, struct waitq_context *ctx)
   waitq_set_owner(&lock->queue, NULL);
   atomic_store_explicit(&lock->word, LOCK_FREE, memory_order_release);
   waitq_unlock(&lock->queue, ctx);
+}
+
+/* The caller had the lock and nobody waited for it.  False: now one does. */
+static bool
+lock_free_and_wake(struct lock *lock, waitq_task *self)
+{
+  uintptr_t word = (uintptr_t)self | LOCK_WAKES;
+  waitq_task *task = lock->to_wake;
+
+  lock->to_wake = NULL;
+  if (atomic_compare_exchange_strong_explicit(
+        &lock->word,
+        &word,
+        LOCK_FREE,
+        memory_order_release,
+        memory_order_relaxed
+      )) {
+    waitq_resume(task);
+    return true;
+  }
+  lock->to_wake = task;
+  return false;
+}
+
+/* The lock is contended; its queue is unlocked. */
+static SLOW_PATH void
+wake_and_pass(struct lock *lock, struct waitq_context *ctx)
+{
+  waitq_task *task = lock->to_wake;
+
+  lock->to_wake = NULL;
+  waitq_unlock(&lock->queue, ctx);
+  waitq_resume(task);
+  lock_pass(lock);
 }
 
 /* Nobody leaves the kernel here: the lock may be the layer's own. */
@@ -75,6 +130,11 @@ lock_pass(struct lock *lock)
   if (PREDICT_FALSE(self == NULL)) {
     self = waitq_self();
   }
+  word = atomic_load_explicit(&lock->word, memory_order_relaxed);
+  if (word == ((uintptr_t)self | LOCK_WAKES)
+      && lock_free_and_wake(lock, self)) {
+    return;
+  }
   waitq_lock(&lock->queue, &ctx);
   word = atomic_load_explicit(&lock->word, memory_order_relaxed);
   if (word == (uintptr_t)self) {
@@ -82,6 +142,8 @@ lock_pass(struct lock *lock)
   } else if (word != LOCK_CONTENDED || waitq_owner(&lock->queue) != self) {
     waitq_unlock(&lock->queue, &ctx);
     hypercall_die("a lock is given back by a task that does not hold it");
+  } else if (lock->to_wake != NULL) {
+    wake_and_pass(lock, &ctx);
   } else if (waitq_is_empty(&lock->queue)) {
     lock_free(lock, &ctx);
   } else {

@@ -18,9 +18,6 @@
 #include <rtems/score/timestampimpl.h>
 #include <rtems/score/watchdogimpl.h>
 
-/* Fast rather than small; the rest of the file is compiled to be small. */
-#define FAST_PATH __attribute__((__optimize__("O2")))
-
 #define INHERIT (&_Thread_queue_Operations_priority_inherit)
 
 waitq_task *
@@ -308,7 +305,7 @@ waiter_end(struct waitq *q, struct waiter *waiter, Thread_Control *self)
   return error;
 }
 
-FAST_PATH int
+int
 waitq_wait(
   struct waitq          *q,
   struct waitq_context  *ctx,
@@ -376,7 +373,7 @@ wake_and_unlock(
   _Thread_Dispatch_enable(cpu);
 }
 
-FAST_PATH void
+void
 waitq_signal(struct waitq *q)
 {
   struct waitq_context ctx;
@@ -385,19 +382,56 @@ waitq_signal(struct waitq *q)
   waitq_wake_one(q, &ctx);
 }
 
-void
-waitq_wake_one(struct waitq *q, struct waitq_context *ctx)
+/* The queue is locked, and somebody waits. */
+static inline struct waiter *
+first_waiter(const struct waitq *q)
 {
   RBTree_Node *first = _RBTree_Root(&q->waiters);
 
-  if (first == NULL) {
-    unlock(q, ctx);
-    return;
-  }
   if (_RBTree_Left(first) != NULL) {
     first = _RBTree_Minimum(&q->waiters);
   }
-  wake_and_unlock(q, ctx, waiter_of(first));
+  return waiter_of(first);
+}
+
+void
+waitq_wake_one(struct waitq *q, struct waitq_context *ctx)
+{
+  if (_RBTree_Is_empty(&q->waiters)) {
+    unlock(q, ctx);
+  } else {
+    wake_and_unlock(q, ctx, first_waiter(q));
+  }
+}
+
+waitq_task *
+waitq_take(struct waitq *q)
+{
+  struct waitq_context ctx;
+  Thread_Control *task = NULL;
+
+  lock(q, &ctx);
+  if (!_RBTree_Is_empty(&q->waiters)) {
+    struct waiter *first = first_waiter(q);
+
+    if (!first->timed) {
+      task = first->task;
+      waiter_extract(q, first);
+      first->woken = true;
+      _Thread_Wait_flags_set(task, THREAD_WAIT_STATE_READY);
+    }
+  }
+  unlock(q, &ctx);
+  return task;
+}
+
+void
+waitq_resume(waitq_task *task)
+{
+  Per_CPU_Control *cpu = _Thread_Dispatch_disable();
+
+  _Thread_Unblock(task);
+  _Thread_Dispatch_enable(cpu);
 }
 
 /* The first from a node on who came before a certain arrival. */

@@ -148,6 +148,17 @@ void waitq_wake_one(struct waitq *q, struct waitq_context *ctx);
 /** Locks, and wakes the first waiting task, if there is one. */
 void waitq_signal(struct waitq *q);
 
+/**
+ * Takes the first waiting task out of the queue without waking it: that does
+ * waitq_resume(), soon.  Locks.
+ *
+ * @return NULL if none waits, or if it waits with a deadline.
+ */
+waitq_task *waitq_take(struct waitq *q);
+
+/** Wakes a task that waitq_take() has returned, once. */
+void waitq_resume(waitq_task *task);
+
 /** Wakes all tasks that wait at the moment of the call.  Unlocks. */
 void waitq_wake_all(struct waitq *q, struct waitq_context *ctx);
 

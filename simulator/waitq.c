@@ -282,6 +282,31 @@ waitq_wake_all(struct waitq *q, struct waitq_context *ctx)
   sim_leave();
 }
 
+waitq_task *
+waitq_take(struct waitq *q)
+{
+  waitq_task *task;
+
+  (void)sim_enter();
+  task = q->first;
+  if (task != NULL && task->timed) {
+    task = NULL;
+  }
+  if (task != NULL) {
+    sim_dequeue(task);
+  }
+  sim_leave();
+  return task;
+}
+
+void
+waitq_resume(waitq_task *task)
+{
+  (void)sim_enter();
+  sim_wake(task, RTEMS_SUCCESSFUL);
+  sim_leave();
+}
+
 void
 waitq_expel(struct waitq *q, waitq_task *task)
 {
