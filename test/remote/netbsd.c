@@ -251,5 +251,11 @@ Init(rtems_task_argument arg)
   TARGET_END("REMOTE NETBSD");
 }
 
+/*
+ * Each time that RTEMS makes room for more tasks than that, it also makes heads
+ * of queues for as many, and loses those that it had.
+ */
+#define CONFIGURE_UNLIMITED_OBJECTS
+#define CONFIGURE_UNLIMITED_ALLOCATION_SIZE 64
 #define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
 #include "../target/config.h"
