@@ -8,6 +8,7 @@
 #include "bus.h"
 
 #include <rtems.h>
+#include <rtems/score/apimutex.h>
 #include <rtems/score/memory.h>
 
 #define ADDRESS_PORT 0xcf8
@@ -15,9 +16,6 @@
 #define ENABLE 0x80000000u
 
 #define I8259_LINES 16
-
-/* The two ports are one register for all of RTEMS. */
-RTEMS_INTERRUPT_LOCK_DEFINE(static, config_lock, "PCI configuration")
 
 static inline void
 out(uint16_t port, uint32_t value)
@@ -41,28 +39,30 @@ config_address(struct pci_function f, unsigned reg)
     | (uint32_t)f.function << 8 | (reg & 0xfcu);
 }
 
+/*
+ * The two ports are one register for all kernels, which have no variable in
+ * common; this lock is RTEMS's, and who holds it is not deleted meanwhile.
+ */
+
 uint32_t
 bus_read_config(struct pci_function f, unsigned reg)
 {
-  rtems_interrupt_lock_context context;
   uint32_t value;
 
-  rtems_interrupt_lock_acquire(&config_lock, &context);
+  _RTEMS_Lock_allocator();
   out(ADDRESS_PORT, config_address(f, reg));
   value = in(DATA_PORT);
-  rtems_interrupt_lock_release(&config_lock, &context);
+  _RTEMS_Unlock_allocator();
   return value;
 }
 
 void
 bus_write_config(struct pci_function f, unsigned reg, uint32_t value)
 {
-  rtems_interrupt_lock_context context;
-
-  rtems_interrupt_lock_acquire(&config_lock, &context);
+  _RTEMS_Lock_allocator();
   out(ADDRESS_PORT, config_address(f, reg));
   out(DATA_PORT, value);
-  rtems_interrupt_lock_release(&config_lock, &context);
+  _RTEMS_Unlock_allocator();
 }
 
 bool
