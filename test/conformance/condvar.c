@@ -228,51 +228,78 @@ join_several(void)
   }
 }
 
+/* One by one, and then as many with the mutex held. */
 static void
-signal_wakes_one(void)
+signal_each(void)
 {
   unsigned i;
 
-  CLAUSE("C-CV-04");
-  begin(KMUTEX);
   start_several();
   for (i = 1; i <= COUNT(several); ++i) {
     signal_locked();
     WAIT(count_woken(several, COUNT(several)) >= i);
   }
   join_several();
-  end();
+  start_several();
+  enter();
+  for (i = 0; i < COUNT(several); ++i) {
+    rumpuser_cv_signal(cv);
+  }
+  leave();
+  WAIT(count_woken(several, COUNT(several)) == COUNT(several));
+  join_several();
+}
+
+static void
+signal_wakes_one(void)
+{
+  size_t i;
+
+  CLAUSE("C-CV-04");
+  for (i = 0; i < COUNT(kinds); ++i) {
+    begin(kinds[i]);
+    signal_each();
+    end();
+  }
 }
 
 static void
 signal_wakes_no_second(void)
 {
+  size_t i;
+
   CLAUSE("C-CV-05");
-  begin(KMUTEX);
-  start_several();
-  signal_locked();
-  WAIT(count_woken(several, COUNT(several)) >= 1);
-  settle();
-  CHECK_EQUAL(count_woken(several, COUNT(several)), 1);
-  rumpuser_cv_broadcast(cv);
-  join_several();
-  end();
+  for (i = 0; i < COUNT(kinds); ++i) {
+    begin(kinds[i]);
+    start_several();
+    signal_locked();
+    WAIT(count_woken(several, COUNT(several)) >= 1);
+    settle();
+    CHECK_EQUAL(count_woken(several, COUNT(several)), 1);
+    rumpuser_cv_broadcast(cv);
+    join_several();
+    end();
+  }
 }
 
 static void
 broadcast_wakes_all(void)
 {
+  size_t i;
+
   CLAUSE("C-CV-06");
-  begin(KMUTEX);
-  start_several();
-  enter();
-  rumpuser_cv_broadcast(cv);
-  CHECK_EQUAL(count_woken(several, COUNT(several)), 0);
-  leave();
-  WAIT(count_woken(several, COUNT(several)) == COUNT(several));
-  rumpuser_cv_broadcast(cv);
-  join_several();
-  end();
+  for (i = 0; i < COUNT(kinds); ++i) {
+    begin(kinds[i]);
+    start_several();
+    enter();
+    rumpuser_cv_broadcast(cv);
+    CHECK_EQUAL(count_woken(several, COUNT(several)), 0);
+    leave();
+    WAIT(count_woken(several, COUNT(several)) == COUNT(several));
+    rumpuser_cv_broadcast(cv);
+    join_several();
+    end();
+  }
 }
 
 static void
