@@ -118,7 +118,7 @@ def socket_rows():
 def socket_names():
     """Returns what is measured of sockets, with units and goals."""
     yield 'tcp_lo0', PER_BYTE, 2.2
-    yield 'tcp_lo0_128k', PER_BYTE, 2.2
+    yield 'tcp_lo0_32k', PER_BYTE, None
     yield 'tcp_lo0_1460', PER_BYTE, None
     for path in ('bus', 'gem'):
         yield f'tcp_{path}', PER_BYTE, None

@@ -28,7 +28,7 @@
 #define TRANSFER_LO0 (8u << 20)
 #define TRANSFER (2u << 20)
 #define CHUNK 32768
-#define LARGE_BUFFER 131072
+#define SMALL_BUFFER 32768
 #define REPETITIONS 3
 #define CONNECTIONS 50
 #define OPEN_CONNECTIONS 100
@@ -145,7 +145,7 @@ static struct sockaddr_in address;
 static char out[CHUNK], in[CHUNK];
 static int receiver;
 
-/* Of each socket; 0: as NetBSD makes them, 32 KiB. */
+/* Of each socket; 0: as they are made, RTEMS_RUMP_TCP_BUFFER. */
 static int buffer;
 static rtems_binary_semaphore go = RTEMS_BINARY_SEMAPHORE_INITIALIZER("go");
 static rtems_binary_semaphore done =
@@ -429,7 +429,7 @@ measure_with(int buffer_size, const char *kind)
   buffer = buffer_size;
   listener = make_listener();
   measure_tcp(listener, kind);
-  if (buffer == 0) {
+  if (kind[0] == '\0') {
     measure_connections(listener);
   }
   close_served(listener);
@@ -442,7 +442,7 @@ measure_path(const struct path *p, const struct calls *c)
   (*c->enter)();
   measure_with(0, "");
   if (p->is_lo0) {
-    measure_with(LARGE_BUFFER, "_128k");
+    measure_with(SMALL_BUFFER, "_32k");
   }
   measure_udp();
   measure_ping();
@@ -455,7 +455,7 @@ measure_segments(const struct calls *c)
 {
   set_path(&paths[0], c);
   (*c->enter)();
-  measure_with(LARGE_BUFFER, "_1460");
+  measure_with(0, "_1460");
   (*c->leave)();
 }
 

@@ -140,6 +140,12 @@ _Static_assert(sizeof(struct netbsd_rt_msghdr) == 120, "struct rt_msghdr");
 #define NETBSD_NET_RT_DUMP 1
 #define NETBSD_NET_RT_FLAGS 2
 
+/** The names of TCP's buffer sizes for sysctl(3), and what NetBSD begins with. */
+#define NETBSD_IPPROTO_TCP 6
+#define NETBSD_TCPCTL_SENDSPACE 2
+#define NETBSD_TCPCTL_RECVSPACE 3
+#define NETBSD_TCP_BUFFER 32768
+
 struct msghdr;
 struct pollfd;
 

@@ -7,6 +7,7 @@
 
 #include <rtems-rump/socket.h>
 
+#include <errno.h>
 #include <poll.h>
 #include <time.h>
 
@@ -16,12 +17,55 @@
 #include "stack.h"
 #include "visit.h"
 
+/*
+ * One write of 32 KiB fills a buffer of NetBSD's size, and each end waits for
+ * the other.  A size that has been chosen stays.
+ */
+static void
+enlarge_buffer(int variable)
+{
+  const int name[] = {
+    NETBSD_CTL_NET, NETBSD_AF_INET, NETBSD_IPPROTO_TCP, variable
+  };
+  int value = 0, larger = RTEMS_RUMP_TCP_BUFFER;
+  size_t size = sizeof(value);
+
+  if (rump_sys___sysctl(name, 4, &value, &size, NULL, 0) == 0
+      && value == NETBSD_TCP_BUFFER) {
+    (void)rump_sys___sysctl(name, 4, NULL, NULL, &larger, sizeof(larger));
+  }
+}
+
+/* In each life of the kernel; there may be no TCP. */
+static void
+enlarge_buffers(void)
+{
+  static bool is_done;
+  struct lwp *own;
+
+  if (!is_done) {
+    own = visit_as_root();
+    enlarge_buffer(NETBSD_TCPCTL_SENDSPACE);
+    enlarge_buffer(NETBSD_TCPCTL_RECVSPACE);
+    visit_as_self(own);
+    errno = 0;
+    is_done = true;
+  }
+}
+
+static int
+make_socket(int domain, int type, int protocol)
+{
+  enlarge_buffers();
+  return rump_sys_socket(domain, type, protocol);
+}
+
 static int
 net_socket(unsigned life, int domain, int type, int protocol)
 {
   int fd;
 
-  VISIT(life, fd, rump_sys_socket(domain, type, protocol));
+  VISIT(life, fd, make_socket(domain, type, protocol));
   return fd;
 }
 

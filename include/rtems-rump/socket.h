@@ -26,11 +26,16 @@
 extern "C" {
 #endif
 
+/** Size in bytes of each of the two buffers of a new TCP socket. */
+#define RTEMS_RUMP_TCP_BUFFER 131072
+
 /**
  * @brief Makes socket() and socketpair() make sockets of this kernel.
  *
  * Once, before or after the start of the kernel, also if it is restarted: the
- * sockets of a life that is over fail with EIO.  Takes one RTEMS user
+ * sockets of a life that is over fail with EIO.  The first socket() of a life
+ * makes RTEMS_RUMP_TCP_BUFFER of NetBSD's variables net.inet.tcp.sendspace and
+ * net.inet.tcp.recvspace, unless they have been changed.  Takes one RTEMS user
  * extension, together with rtems_rump_filesystem_register().  Only from a
  * task.
  *

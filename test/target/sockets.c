@@ -388,6 +388,11 @@ test_options(void)
   CHECK(value == SOCK_STREAM);
   CHECK(getsockopt(fds[0], SOL_SOCKET, SO_DOMAIN, &value, &size) == 0);
   CHECK(value == AF_INET);
+  /* Rounded up to whole segments. */
+  CHECK(getsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &value, &size) == 0);
+  CHECK(value >= RTEMS_RUMP_TCP_BUFFER);
+  CHECK(getsockopt(fds[0], SOL_SOCKET, SO_RCVBUF, &value, &size) == 0);
+  CHECK(value >= RTEMS_RUMP_TCP_BUFFER);
 
   CHECK(ioctl(fds[0], SIOCGIFFLAGS, &request) == 0);
   CHECK((request.ifr_flags & IFF_LOOPBACK) != 0);
@@ -604,7 +609,7 @@ static void
 test_close_while_blocked(void)
 {
   struct act closing = { .function = do_close, .delay = 100 };
-  static char large[256 * 1024];
+  static char large[1024 * 1024];
   int fds[2], l = listener(PORT + 4);
   struct pollfd p;
   rtems_id id;
