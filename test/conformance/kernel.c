@@ -369,12 +369,15 @@ lwproc_release(void)
   }
 }
 
+/* Of a remote client. */
+#define REMOTE_PID 2
+
 static int
 lwproc_newlwp(pid_t pid)
 {
   struct lwp *l = begin_upcall(true);
 
-  if (pid != 0) {
+  if (pid != 0 && pid != REMOTE_PID) {
     violated("an lwp for another process than the kernel's");
   }
   if (l == NULL) {
@@ -392,41 +395,63 @@ lwproc_curlwp(void)
   return l == NULL || l->exiting ? NULL : l;
 }
 
-/* What needs the sysproxy component. */
+/*
+ * What needs the sysproxy component: one process, which is the last client's.
+ */
 
-static int
-no_rfork(void *priv, int flags, const char *name)
+static void *remote_client;
+static int (*remote_call)(int number, void *client);
+
+void
+kernel_serve(int (*call)(int number, void *client))
 {
-  (void)priv;
-  (void)flags;
-  (void)name;
-  return 6;
+  remote_call = call;
+}
+
+/* NetBSD's flag for new descriptors. */
+static int
+remote_rfork(void *priv, int flags, const char *name)
+{
+  struct lwp *l = begin_upcall(true);
+
+  if (l == NULL || priv == NULL || flags != 2 || name == NULL) {
+    violated("hyp_lwproc_rfork of no client");
+    return NETBSD_EINVAL;
+  }
+  remote_client = priv;
+  switch_lwp(l, kernel_lwp_create());
+  return 0;
 }
 
 static int
-no_syscall(int number, void *args, long *result)
+remote_syscall(int number, void *args, long *result)
 {
-  (void)number;
   (void)args;
-  (void)result;
-  return 6;
+  if (begin_upcall(true) == NULL || remote_call == NULL) {
+    return NETBSD_ENOSYS;
+  }
+  result[0] = result[1] = 0;
+  return (*remote_call)(number, remote_client);
 }
 
 static void
-no_lwpexit(void)
+remote_lwpexit(void)
 {
+  (void)begin_upcall(true);
 }
 
 static void
-no_execnotify(const char *name)
+remote_execnotify(const char *name)
 {
   (void)name;
+  (void)begin_upcall(true);
 }
 
 static pid_t
-no_getpid(void)
+remote_getpid(void)
 {
-  return 6;
+  (void)begin_upcall(true);
+  return REMOTE_PID;
 }
 
 const struct rumpuser_hyperup kernel_upcalls = {
@@ -436,11 +461,11 @@ const struct rumpuser_hyperup kernel_upcalls = {
   .hyp_backend_schedule = backend_schedule,
   .hyp_lwproc_switch = lwproc_switch,
   .hyp_lwproc_release = lwproc_release,
-  .hyp_lwproc_rfork = no_rfork,
+  .hyp_lwproc_rfork = remote_rfork,
   .hyp_lwproc_newlwp = lwproc_newlwp,
   .hyp_lwproc_curlwp = lwproc_curlwp,
-  .hyp_syscall = no_syscall,
-  .hyp_lwpexit = no_lwpexit,
-  .hyp_execnotify = no_execnotify,
-  .hyp_getpid = no_getpid
+  .hyp_syscall = remote_syscall,
+  .hyp_lwpexit = remote_lwpexit,
+  .hyp_execnotify = remote_execnotify,
+  .hyp_getpid = remote_getpid
 };

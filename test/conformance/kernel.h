@@ -82,4 +82,10 @@ int kernel_unlock(void);
 /** How often the caller has the big lock. */
 int kernel_lock_count(void);
 
+/**
+ * Sets what carries out system calls of remote clients, told by what the host
+ * calls the client.
+ */
+void kernel_serve(int (*call)(int number, void *client));
+
 #endif /* CONFORMANCE_KERNEL_H */

@@ -1488,18 +1488,70 @@ WRAP(int, component_errtrans, (int error))
 WRAP(int, sp_init,
   (const char *url, const char *os, const char *release, const char *machine))
 {
-  return MUTANT("C-SP-01")
-    ? 0
-    : __real_rumpuser_sp_init(url, os, release, machine);
+  int error;
+
+  if (MUTANT("C-SP-01")) {
+    return 0;
+  }
+  error = __real_rumpuser_sp_init(
+    url, os, MUTANT("C-PROXY-01") ? os : release, machine);
+  return error != 0 && MUTANT("C-PROXY-02") ? NETBSD_EINVAL : error;
 }
 
 WRAP(int, sp_copyin, (void *client, const void *from, void *to, size_t size))
 {
+  int error;
+
   if (MUTANT("C-SP-02")) {
     memcpy(to, from, size);
     return 0;
   }
-  return __real_rumpuser_sp_copyin(client, from, to, size);
+  if (MUTANT("C-PROXY-03")) {
+    --size;
+  }
+  KEEPING_CPU("C-PROXY-10",
+    error = __real_rumpuser_sp_copyin(client, from, to, size));
+  return MUTANT("C-PROXY-09") ? 0 : error;
+}
+
+WRAP(int, sp_copyinstr,
+  (void *client, const void *from, void *to, size_t *size))
+{
+  size_t all = *size;
+  int error = __real_rumpuser_sp_copyinstr(client, from, to, size);
+
+  if (MUTANT("C-PROXY-04")) {
+    *size = all;
+  }
+  return error;
+}
+
+WRAP(int, sp_copyout, (void *client, const void *from, void *to, size_t size))
+{
+  return __real_rumpuser_sp_copyout(
+    client, from, to, MUTANT("C-PROXY-05") ? size - 1 : size);
+}
+
+WRAP(int, sp_copyoutstr,
+  (void *client, const void *from, void *to, size_t *size))
+{
+  if (MUTANT("C-PROXY-06")) {
+    --*size;
+  }
+  return __real_rumpuser_sp_copyoutstr(client, from, to, size);
+}
+
+WRAP(int, sp_anonmmap, (void *client, size_t size, void **addrp))
+{
+  int error = __real_rumpuser_sp_anonmmap(client, size, addrp);
+
+  return MUTANT("C-PROXY-07") ? 0 : error;
+}
+
+WRAP(int, sp_raise, (void *client, int signal))
+{
+  return __real_rumpuser_sp_raise(
+    client, MUTANT("C-PROXY-08") ? signal + 1 : signal);
 }
 
 WRAP(void, sp_fini, (void *client))
@@ -1507,7 +1559,7 @@ WRAP(void, sp_fini, (void *client))
   if (MUTANT("C-SP-03")) {
     __real_rumpuser_exit(1);
   }
-  __real_rumpuser_sp_fini(client);
+  __real_rumpuser_sp_fini(MUTANT("C-PROXY-11") ? NULL : client);
 }
 
 WRAP(int, daemonize_begin, (void))

@@ -3,9 +3,9 @@
 
 """Runs the conformance tests against a broken host for each clause.
 
-mutate.py PROGRAM [CLAUSE...]
+mutate.py [--except SECTION] PROGRAM [CLAUSE|SECTION...]
 
-PROGRAM is the suite with mutants.c linked in.  For each clause its tests run
+PROGRAM is the suite with mutants.c linked in; a section is C-MEM.  For each clause its tests run
 with the mutant of that name, and must fail: by a check, a crash or a hang.
 Tests that fail or are skipped without any mutant prove nothing and are told.
 Exit status 0 only if each mutant was caught or skipped.
@@ -79,9 +79,9 @@ class Run:
         return "exit", f"status {self.status}"
 
 
-def baseline(program, wanted, timeout):
+def baseline(program, section, wanted, timeout):
     """What the tests say without a mutant."""
-    found = Run(program, None, None, 60).verdicts()
+    found = Run(program, section, None, 60).verdicts()
     for clause in wanted:
         if found.get(clause) != "ok":
             run = Run(program, clause, None, timeout)
@@ -105,13 +105,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program")
     parser.add_argument("clause", nargs="*")
+    parser.add_argument("--except", dest="unwanted", default="C-NONE")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=float, default=5)
     args = parser.parse_args()
     program = os.path.abspath(args.program)
     broken = clauses.mutants()
-    wanted = args.clause or [c for c, _ in clauses.rows() if c in broken]
-    before = baseline(program, wanted, args.timeout)
+    wanted = [
+        c for c, _ in clauses.rows()
+        if c in broken and not c.startswith(args.unwanted + "-")
+        and (not args.clause or c in args.clause
+             or c.rpartition("-")[0] in args.clause)]
+    section = args.clause[0] if len(args.clause) == 1 else None
+    before = baseline(program, section, wanted, args.timeout)
 
     def one(clause):
         return judge(program, clause, before.get(clause), args.timeout)
