@@ -9,6 +9,7 @@
 #include <rtems-rump/remote.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,6 +18,8 @@
 #include "frame.h"
 #include "proof.h"
 #include "sync.h"
+
+#define IS_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 _Static_assert(
   sizeof(((struct rtems_rump_fork *)NULL)->cookie)
@@ -105,6 +108,9 @@ send_frame(
   int count = frame_parts(parts, header, data, size);
   int error;
 
+  if (client->frame.is_swapped) {
+    frame_swap(header);
+  }
   sync_lock(&client->sending);
   error = send_all(client, parts, count);
   sync_unlock(&client->sending);
@@ -191,10 +197,10 @@ get_word(const struct rtems_rump_client *client, const void *from)
 
   if (client->word_size == sizeof(word32)) {
     memcpy(&word32, from, sizeof(word32));
-    return word32;
+    return client->frame.is_swapped ? __builtin_bswap32(word32) : word32;
   }
   memcpy(&word64, from, sizeof(word64));
-  return word64;
+  return client->frame.is_swapped ? __builtin_bswap64(word64) : word64;
 }
 
 static void
@@ -202,6 +208,10 @@ put_word(const struct rtems_rump_client *client, void *to, uint64_t word64)
 {
   uint32_t word32 = (uint32_t)word64;
 
+  if (client->frame.is_swapped) {
+    word32 = __builtin_bswap32(word32);
+    word64 = __builtin_bswap64(word64);
+  }
   if (client->word_size == sizeof(word32)) {
     memcpy(to, &word32, sizeof(word32));
   } else {
@@ -563,7 +573,7 @@ ask_once(
     header.number = call.number;
     (void)send_frame(client, &header, data, size);
     error = wait_for_answer(client, &call);
-    if (client->is_direct) {
+    if (client->is_direct && transport_calls(client->transport)) {
       look(client);
     }
   }
@@ -571,24 +581,54 @@ ask_once(
   return error;
 }
 
-/* Machines of NetBSD whose words are known. */
-static unsigned
-word_size_of(const char *machine)
+/* Machines of NetBSD that are known; of others words are the client's own. */
+static void
+find_machine(const char *machine, unsigned *word_size, bool *is_big_endian)
 {
   static const struct {
     const char *machine;
     unsigned word_size;
+    bool is_big_endian;
   } known[] = {
-    { "amd64", 8 }, { "i386", 4 }, { "evbarm", 4 }, { "arm", 4 }
+    { "amd64", 8, false }, { "i386", 4, false }, { "evbarm", 4, false },
+    { "arm", 4, false }, { "evbppc", 4, true }, { "macppc", 4, true },
+    { "sparc", 4, true }, { "sparc64", 8, true }
   };
   size_t i;
 
+  *word_size = sizeof(void *);
+  *is_big_endian = IS_BIG_ENDIAN;
   for (i = 0; i < sizeof(known) / sizeof(known[0]); ++i) {
     if (strcmp(machine, known[i].machine) == 0) {
-      return known[i].word_size;
+      *word_size = known[i].word_size;
+      *is_big_endian = known[i].is_big_endian;
     }
   }
-  return sizeof(void *);
+}
+
+/* What is set goes before what is known. */
+static bool
+set_machine(struct rtems_rump_client *client, const char *machine)
+{
+  const struct rtems_rump_client_config *config = &client->config;
+  unsigned word_size;
+  bool is_big_endian;
+
+  find_machine(machine, &word_size, &is_big_endian);
+  if (config->word_size != 0) {
+    word_size = config->word_size;
+  }
+  if (config->byte_order != 0) {
+    is_big_endian = config->byte_order == RTEMS_RUMP_CLIENT_BIG_ENDIAN;
+  }
+  if ((word_size != sizeof(void *) || is_big_endian != IS_BIG_ENDIAN)
+      && config->translate == NULL) {
+    return false;
+  }
+  (void)snprintf(client->machine, sizeof(client->machine), "%s", machine);
+  client->word_size = word_size;
+  client->frame.is_swapped = is_big_endian != IS_BIG_ENDIAN;
+  return true;
 }
 
 /*
@@ -600,7 +640,6 @@ static int
 take_machine(struct rtems_rump_client *client, const char *text, size_t length)
 {
   char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1] = "";
-  unsigned word_size;
   size_t at = length;
 
   while (at > 0 && text[at - 1] != '/') {
@@ -614,14 +653,7 @@ take_machine(struct rtems_rump_client *client, const char *text, size_t length)
   if (client->word_size != 0) {
     return strcmp(machine, client->machine) == 0 ? 0 : ENOTSUP;
   }
-  word_size = client->config.word_size != 0
-    ? client->config.word_size : word_size_of(machine);
-  if (word_size != sizeof(void *) && client->config.translate == NULL) {
-    return ENOTSUP;
-  }
-  memcpy(client->machine, machine, sizeof(machine));
-  client->word_size = word_size;
-  return 0;
+  return set_machine(client, machine) ? 0 : ENOTSUP;
 }
 
 /* Up to its end a line is of version 0 if it begins so. */
@@ -702,6 +734,7 @@ is_config_valid(const struct rtems_rump_client_config *config)
       && (config->name == NULL || is_name_valid(config->name))
       && (config->word_size == 0 || config->word_size == 4
         || config->word_size == 8)
+      && config->byte_order <= RTEMS_RUMP_CLIENT_BIG_ENDIAN
       && config->reconnect >= RTEMS_RUMP_CLIENT_RECONNECT_ONCE);
 }
 
@@ -1060,10 +1093,25 @@ rtems_rump_client_machine(const struct rtems_rump_client *client)
   return client->machine;
 }
 
+bool
+rtems_rump_client_is_big_endian(const struct rtems_rump_client *client)
+{
+  return IS_BIG_ENDIAN != client->frame.is_swapped;
+}
+
 unsigned
 rtems_rump_client_word_size(const struct rtems_rump_client *client)
 {
   return client->word_size;
+}
+
+static int
+get_error(const struct rtems_rump_client *client, const void *from)
+{
+  uint32_t error;
+
+  memcpy(&error, from, sizeof(error));
+  return (int)(client->frame.is_swapped ? __builtin_bswap32(error) : error);
 }
 
 /* A word of struct sp_result with its sign. */
@@ -1098,7 +1146,7 @@ call_by_frame(
     3 * word
   );
   if (failure == 0) {
-    memcpy(error, result, sizeof(*error));
+    *error = get_error(client, result);
     values[0] = get_value(client, result + word);
     values[1] = get_value(client, result + 2 * word);
   }

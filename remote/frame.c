@@ -48,8 +48,13 @@ frame_receive(
     if (error != 0) {
       return error;
     }
-    if (frame->pieces++ == 0 && !has_size(frame)) {
-      return EPROTO;
+    if (frame->pieces++ == 0) {
+      if (frame->is_swapped) {
+        frame_swap(&frame->header);
+      }
+      if (!has_size(frame)) {
+        return EPROTO;
+      }
     }
     step = (*next)(frame, arg);
   } while (step == FRAME_GOES_ON);

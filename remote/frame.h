@@ -27,6 +27,9 @@ enum frame_step {
 struct frame {
   struct sp_header header;
 
+  /** The peer's byte order is the other one. */
+  bool is_swapped;
+
   /** Pieces that are there; the header is the first. */
   unsigned pieces;
 
@@ -43,6 +46,17 @@ frame_expect(struct frame *frame, void *to, size_t size)
   frame->to = to;
   frame->size = size;
   frame->got = 0;
+}
+
+/** Between the byte order of this machine and the other one. */
+static inline void
+frame_swap(struct sp_header *header)
+{
+  header->size = __builtin_bswap64(header->size);
+  header->number = __builtin_bswap64(header->number);
+  header->class = __builtin_bswap16(header->class);
+  header->type = __builtin_bswap16(header->type);
+  header->what = __builtin_bswap32(header->what);
 }
 
 /** Begins a frame. */

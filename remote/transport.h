@@ -202,6 +202,13 @@ transport_peer(struct transport *t, const char *prefix)
   return t->ops->peer != NULL ? (*t->ops->peer)(t, prefix) : ENOENT;
 }
 
+/** Whether there may be calls without frames. */
+static inline bool
+transport_calls(const struct transport *t)
+{
+  return t->ops->call != NULL;
+}
+
 /**
  * Makes a system call without frames, and waits for the answer.
  *
@@ -210,7 +217,7 @@ transport_peer(struct transport *t, const char *prefix)
 static inline bool
 transport_call(struct transport *t, struct transport_question *question)
 {
-  return t->ops->call != NULL && (*t->ops->call)(t, question);
+  return transport_calls(t) && (*t->ops->call)(t, question);
 }
 
 /**

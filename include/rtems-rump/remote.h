@@ -6,9 +6,9 @@
  * @brief System calls into a rump kernel elsewhere.
  *
  * A client of sysproxy, for RTEMS and for Linux.  Arguments and structures of
- * system calls are those of the kernel's machine, which has the byte order of
- * the client's; a kernel whose words have another size is for clients that
- * translate addresses.  Where the kernel is, a URL tells:
+ * system calls are those of the kernel's machine; a kernel whose words have
+ * another size, or another byte order, is for clients that translate
+ * addresses.  Where the kernel is, a URL tells:
  *
  * | URL | for clients on |
  * |---|---|
@@ -53,6 +53,10 @@ struct rtems_rump_client;
 #define RTEMS_RUMP_CLIENT_RECONNECT_ALWAYS (-1)
 #define RTEMS_RUMP_CLIENT_RECONNECT_ONCE (-2)
 
+/** Values of rtems_rump_client_config::byte_order. */
+#define RTEMS_RUMP_CLIENT_LITTLE_ENDIAN 1u
+#define RTEMS_RUMP_CLIENT_BIG_ENDIAN 2u
+
 /** How a client behaves.  A field that is zero has the default. */
 struct rtems_rump_client_config {
   /** Name of the client's process in the kernel; default "client". */
@@ -91,6 +95,12 @@ struct rtems_rump_client_config {
    * the client's.
    */
   unsigned word_size;
+
+  /**
+   * Byte order of the kernel's machine; default: what is known of the machine
+   * that it names, or else as of the client's.
+   */
+  unsigned byte_order;
 
   /**
    * What a call does that finds that the connection is over: connects anew,
@@ -140,8 +150,8 @@ struct rtems_rump_fork {
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED No kernel listens there.
  * @retval ENOTCONN The kernel has ended the connection.
- * @retval ENOTSUP The kernel's words have another size, and the client does
- *   not translate addresses.
+ * @retval ENOTSUP The kernel's words have another size or another byte order,
+ *   and the client does not translate addresses.
  * @retval EPERM The server does not let the client in: without a key, with
  *   this one, or because it knows of no keys.
  * @retval EACCES The server has not proved that it has the key.
@@ -162,6 +172,9 @@ const char *rtems_rump_client_machine(const struct rtems_rump_client *client);
 
 /** Bytes of a word of the kernel's machine: 4 or 8. */
 unsigned rtems_rump_client_word_size(const struct rtems_rump_client *client);
+
+/** Whether the kernel's machine is big-endian. */
+bool rtems_rump_client_is_big_endian(const struct rtems_rump_client *client);
 
 /**
  * @brief Makes a system call.
