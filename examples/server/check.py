@@ -97,8 +97,47 @@ sync
             or b' KiB, ' not in output[2]:
         fail(output)
     nobody.complains('No such file', 'ls', '/dir')
+    mounts(nobody, admin, local)
     # The kernel's root file system cannot do that.
     admin.complains('Operation not supported', 'mv', '/public/file', '/x')
+
+
+def mounts(nobody, admin, local):
+    """File systems come and go, with files that are copied there."""
+    admin.says(b'', 'mkdir', '/disk')
+    nobody.complains('Operation not permitted', 'mount', 'tmpfs', 'x', '/disk')
+    admin.says(b'', 'mount', 'tmpfs', 'x', '/disk')
+    if b'tmpfs on /disk type tmpfs' not in nobody.says(None, 'mount'):
+        fail('mount')
+    admin.says(b'', 'cp', 'host:' + local, '/disk/a')
+    admin.says(b'', 'mkdir', '/disk/b')
+    admin.says(b'', 'cp', '/disk/a', '/disk/b')
+    admin.says(b'', 'cp', '/disk/b/a', 'host:' + local + '2')
+    with open(local, 'rb') as one, open(local + '2', 'rb') as other:
+        if one.read() != other.read():
+            fail('the file has changed on three ways')
+    nobody.complains('both are of the host', 'cp', 'host:a', 'host:b')
+    admin.says(b'', 'umount', '/disk')
+    nobody.complains('No such file', 'cat', '/disk/a')
+    admin.complains('No such file', 'mount', 'tmpfs', 'x', '/none')
+    admin.complains('what is mounted', 'mount', 'minix', 'x', '/disk')
+    admin.says(b'', 'rmdir', '/disk')
+
+
+def network(nobody, admin):
+    """Where the kernel has one, QEMU's."""
+    if b'    inet 10.0.2.15/24\n' not in nobody.says(None, 'ifconfig'):
+        fail('ifconfig')
+    if b'1 sent, 1 received' not in admin.says(None, 'ping', '10.0.2.2', '1'):
+        fail('ping')
+    admin.says(b'', 'ifconfig', 'lo0', '10.1.2.3/16')
+    if b'    inet 10.1.2.3/16\n' not in nobody.says(None, 'ifconfig', 'lo0'):
+        fail('ifconfig lo0')
+    nobody.complains('Operation not permitted', 'ifconfig', 'lo0', 'down')
+    admin.says(b'', 'ifconfig', 'lo0', 'delete', '10.1.2.3')
+    if b'10.1.2.3' in nobody.says(None, 'ifconfig', 'lo0'):
+        fail('ifconfig delete')
+    nobody.complains('Device not configured', 'ifconfig', 'none0')
 
 
 def arguments():
@@ -130,6 +169,8 @@ def main():
             admin = Client(tool, url, '-k', key, '-u', 'admin')
             use(Client(tool, url), admin,
                 Client(tool, url, '-k', wrong, '-u', 'admin'), folder)
+            if url.startswith('tcp:'):
+                network(Client(tool, url), admin)
             admin.says(b'', 'halt')
             output = serving.communicate(timeout=60)[0]
         except subprocess.TimeoutExpired as late:

@@ -7,6 +7,9 @@ INTEROP is a client that uses NetBSD's library.
 """
 
 import os
+import pty
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -96,6 +99,43 @@ def access(server, remote, folder):
     succeeds(remote, '-k', key, '-u', 'admin', tcp, 'halt')
 
 
+def type_at(command, text):
+    """What a program says at whose terminal a text is typed."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execv(command[0], command)
+    output = b''
+    typed = False
+    while select.select([fd], [], [], TIMEOUT)[0]:
+        try:
+            output += os.read(fd, 4096)
+        except OSError:
+            os.waitpid(pid, 0)
+            return output
+        if not typed and b'rump> ' in output:
+            os.write(fd, text)
+            typed = True
+    os.kill(pid, signal.SIGKILL)
+    fail(f'the program does not end: {output}')
+
+
+def people(server, remote, folder):
+    """Completion and history, where rump-remote has libedit."""
+    with open(remote, 'rb') as file:
+        if b'libedit.so' not in file.read():
+            print('without libedit: no completion')
+            return
+    url = f'unix://{folder}/people'
+    succeeds(server, '-l', COMPONENTS, url)
+    # The line before the last once more, with another end.
+    output = type_at((remote, url), b'mkd\t/one\nmkd\t/two\nrmd\t/tw\t\n'
+                     b'\x1b[A\x1b[A\x7f\x7f\x7fthree\nexit\n')
+    names = succeeds(remote, url, 'ls').split()
+    if 'one' not in names or 'two' in names or 'three' not in names:
+        fail(f'{names} {output}')
+    succeeds(remote, url, 'halt')
+
+
 def foreground(server, remote, folder, interop):
     """With -s it is the process itself; NetBSD's library is a client."""
     path = f'{folder}/foreground'
@@ -123,6 +163,7 @@ def main():
         errors(server, folder)
         drives(server, remote, folder)
         access(server, remote, folder)
+        people(server, remote, folder)
         foreground(server, remote, folder, *(interop or [None]))
     print('check: all as expected')
 

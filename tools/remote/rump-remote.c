@@ -5,16 +5,13 @@
  *
  *   rump-remote [-k FILE] [-u USER] URL [COMMAND [ARGUMENT...]]
  *
- * Without a command they are read from standard input.  The kernel's machine
- * may have words of another size: it is told addresses in an arena, which is
- * all that it may use.
+ * Without a command they are read from standard input.
  */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,31 +21,18 @@
 
 #include <sys/stat.h>
 
-#include <rtems-rump/remote.h>
+#include "kernel.h"
+#include "line.h"
 
-/* NetBSD's numbers of system calls. */
-enum {
-  SYS_READ = 3, SYS_WRITE = 4, SYS_OPEN = 5, SYS_CLOSE = 6, SYS_UNLINK = 10,
-  SYS_CHMOD = 15, SYS_SYNC = 36, SYS_RENAME = 128, SYS_MKDIR = 136,
-  SYS_RMDIR = 137, SYS_SYSCTL = 202, SYS_REBOOT = 208, SYS_STATVFS = 357,
-  SYS_GETDENTS = 390, SYS_LSTAT = 441
-};
-
-/* Its flags of open(), and kinds of files. */
+/* NetBSD's flags of open(), and kinds of files. */
 enum {
   NETBSD_O_RDONLY = 0, NETBSD_O_WRONLY = 1, NETBSD_O_CREAT = 0x200,
   NETBSD_O_TRUNC = 0x400, NETBSD_S_IFMT = 0170000, NETBSD_S_IFDIR = 0040000,
   NETBSD_S_IFLNK = 0120000
 };
 
-/* Of the arena: a hole at 0, two paths, then data. */
-#define HOLE 4096u
-#define PATH_MAX_SIZE 1024u
-#define PATH1 HOLE
-#define PATH2 (PATH1 + PATH_MAX_SIZE)
-#define DATA (PATH2 + PATH_MAX_SIZE)
-#define DATA_SIZE 65536u
-#define ARENA_SIZE (DATA + DATA_SIZE)
+/* Before a path of the host, for cp. */
+#define HOST "host:"
 
 #define KEY_SIZE_MAX 1024
 #define WORDS_MAX 32
@@ -56,124 +40,7 @@ enum {
 /* Progress is shown for what takes longer than a moment. */
 #define PROGRESS_BYTES (1u << 20)
 
-static unsigned char arena[ARENA_SIZE];
-static struct rtems_rump_client *client;
-static unsigned word;
 static bool is_quiet = true;
-
-static void *
-translate(uint64_t address, size_t size, bool is_write, void *arg)
-{
-  (void)is_write;
-  (void)arg;
-  return address >= HOLE && address <= ARENA_SIZE
-    && size <= ARENA_SIZE - address ? arena + address : NULL;
-}
-
-static uint64_t
-get(uint32_t at, unsigned size)
-{
-  uint64_t value = 0;
-
-  memcpy(&value, arena + at, size);
-  return value;
-}
-
-static void
-put(uint32_t at, uint64_t value, unsigned size)
-{
-  memcpy(arena + at, &value, size);
-}
-
-/* The messages of NetBSD's errors that files and settings have. */
-static const char *
-message(int error)
-{
-  static const struct {
-    int error;
-    const char *message;
-  } known[] = {
-    { 1, "Operation not permitted" }, { 2, "No such file or directory" },
-    { 5, "Input/output error" }, { 9, "Bad file descriptor" },
-    { 12, "Cannot allocate memory" }, { 13, "Permission denied" },
-    { 14, "Bad address" }, { 16, "Device busy" }, { 17, "File exists" },
-    { 18, "Cross-device link" }, { 19, "Operation not supported by device" },
-    { 20, "Not a directory" }, { 21, "Is a directory" },
-    { 22, "Invalid argument" }, { 24, "Too many open files" },
-    { 27, "File too large" }, { 28, "No space left on device" },
-    { 30, "Read-only file system" }, { 35, "Try again" },
-    { 45, "Operation not supported" },
-    { 62, "Too many levels of symbolic links" },
-    { 63, "File name too long" }, { 66, "Directory not empty" },
-    { 78, "Function not implemented" }
-  };
-  static char text[32];
-  size_t i;
-
-  for (i = 0; i < sizeof(known) / sizeof(known[0]); ++i) {
-    if (known[i].error == error) {
-      return known[i].message;
-    }
-  }
-  (void)snprintf(text, sizeof(text), "error %d of NetBSD", error);
-  return text;
-}
-
-static int
-complain(const char *what, const char *why)
-{
-  (void)fprintf(stderr, "rump-remote: %s: %s\n", what, why);
-  return 1;
-}
-
-/* Without the kernel there is nothing more to do. */
-static int
-call(int number, intptr_t *result, unsigned count, ...)
-{
-  unsigned char arguments[8 * sizeof(uint64_t)] = { 0 };
-  intptr_t values[2];
-  va_list list;
-  unsigned i;
-  int error, failure;
-
-  va_start(list, count);
-  for (i = 0; i < count; ++i) {
-    uint64_t value = va_arg(list, uint64_t);
-
-    memcpy(arguments + i * word, &value, word);
-  }
-  va_end(list);
-  do {
-    failure = rtems_rump_client_syscall(
-      client, number, arguments, 8 * word, &error, values);
-  } while (failure == EAGAIN);
-  if (failure != 0) {
-    exit(complain("the kernel", strerror(failure)));
-  }
-  if (result != NULL) {
-    *result = values[0];
-  }
-  return error;
-}
-
-#define CALL1(n, r, a) call(n, r, 1, (uint64_t)(a))
-#define CALL2(n, r, a, b) call(n, r, 2, (uint64_t)(a), (uint64_t)(b))
-#define CALL3(n, r, a, b, c) \
-  call(n, r, 3, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c))
-
-/* Too long a path is told by the kernel. */
-static uint32_t
-path_at(uint32_t at, const char *path)
-{
-  (void)snprintf((char *)arena + at, PATH_MAX_SIZE, "%s", path);
-  return at;
-}
-
-static int
-report(const char *path, int error)
-{
-  return error == 0 ? 0 : complain(path, message(error));
-}
 
 /* What is wanted of struct stat. */
 struct status {
@@ -184,26 +51,27 @@ struct status {
 
 /* An i386 aligns words of 64 bits at 32. */
 static void
-parse_status(struct status *status)
+parse_status(uint32_t at, struct status *status)
 {
-  bool is_i386 = strcmp(rtems_rump_client_machine(client), "i386") == 0;
-  uint32_t ids = DATA + (is_i386 ? 20 : 24);
+  bool is_i386 = alignment64 == 4;
+  uint32_t ids = at + (is_i386 ? 20 : 24);
 
-  status->mode = (uint32_t)get(DATA + 8, 4);
+  status->mode = (uint32_t)get(at + 8, 4);
   status->nlink = (uint32_t)get(ids, 4);
   status->uid = (uint32_t)get(ids + 4, 4);
   status->gid = (uint32_t)get(ids + 8, 4);
-  status->mtime = (time_t)get(DATA + (is_i386 ? 52 : 64), 8);
-  status->size = get(DATA + (is_i386 ? 88 : 112), 8);
+  status->mtime = (time_t)get(at + (is_i386 ? 52 : 64), 8);
+  status->size = get(at + (is_i386 ? 88 : 112), 8);
 }
 
+/* In the place of another path, as it is not used. */
 static int
 get_status(const char *path, struct status *status)
 {
-  int error = CALL2(SYS_LSTAT, NULL, path_at(PATH1, path), DATA);
+  int error = CALL2(SYS_LSTAT, NULL, path_at(PATH1, path), PATH2);
 
   if (error == 0) {
-    parse_status(status);
+    parse_status(PATH2, status);
   }
   return error;
 }
@@ -259,62 +127,37 @@ open_there(const char *path, int flags, intptr_t *fd)
   return CALL3(SYS_OPEN, fd, path_at(PATH1, path), flags, 0666);
 }
 
-/*
- * Entries are copied before anything else is asked.  They are struct dirent:
- * fileno 8, reclen 2, namlen 2, type 1, name.
- */
-static int
-list_entries(const char *path, const unsigned char *from, size_t size, bool l)
+/* A directory that is listed, and what went wrong. */
+struct listing {
+  const char *path;
+  bool is_long;
+  int status;
+};
+
+static void
+list_entry(const char *name, void *arg)
 {
-  size_t at = 0;
-  int status = 0;
+  struct listing *listing = arg;
+  char whole[PATH_MAX_SIZE];
 
-  while (at + 13 <= size) {
-    uint16_t length;
-    const char *name = (const char *)from + at + 13;
-    char whole[PATH_MAX_SIZE];
-
-    memcpy(&length, from + at + 8, sizeof(length));
-    if (length < 14 || length > size - at
-        || memchr(name, '\0', length - 13) == NULL) {
-      return complain(path, "the directory is not understood");
-    }
-    at += length;
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-      continue;
-    }
-    if (!l) {
-      print_name(name);
-    } else if ((size_t)snprintf(whole, sizeof(whole), "%s/%s", path, name)
-        < sizeof(whole)) {
-      status |= print_long(whole, name);
-    }
+  if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+    return;
   }
-  return status;
+  if (!listing->is_long) {
+    print_name(name);
+  } else if ((size_t)snprintf(
+        whole, sizeof(whole), "%s/%s", listing->path, name) < sizeof(whole)) {
+    listing->status |= print_long(whole, name);
+  }
 }
 
 static int
-list_directory(const char *path, bool l)
+list_directory(const char *path, bool is_long)
 {
-  unsigned char *entries = malloc(DATA_SIZE);
-  intptr_t fd, size = 0;
-  int error = open_there(path, NETBSD_O_RDONLY, &fd);
-  int status = 0;
+  struct listing listing = { path, is_long, 0 };
+  int error = kernel_list(path, list_entry, &listing);
 
-  if (error != 0 || entries == NULL) {
-    free(entries);
-    return report(path, error != 0 ? error : 12);
-  }
-  do {
-    error = CALL3(SYS_GETDENTS, &size, fd, DATA, DATA_SIZE);
-    if (error == 0 && size > 0 && size <= (intptr_t)DATA_SIZE) {
-      memcpy(entries, arena + DATA, (size_t)size);
-      status |= list_entries(path, entries, (size_t)size, l);
-    }
-  } while (error == 0 && size > 0);
-  (void)CALL1(SYS_CLOSE, NULL, fd);
-  free(entries);
-  return error != 0 ? report(path, error) : status;
+  return error != 0 ? report(path, error) : listing.status;
 }
 
 static int
@@ -394,20 +237,26 @@ do_cat(int count, char **words)
 }
 
 static int
-do_get(int count, char **words)
+get_file(const char *path, const char *local)
 {
-  FILE *to = fopen(words[2], "wb");
+  FILE *to = fopen(local, "wb");
   int status;
 
-  (void)count;
   if (to == NULL) {
-    return complain(words[2], strerror(errno));
+    return complain(local, strerror(errno));
   }
-  status = copy_out(words[1], to, words[2]);
+  status = copy_out(path, to, local);
   if (fclose(to) != 0) {
-    status = complain(words[2], strerror(errno));
+    status = complain(local, strerror(errno));
   }
   return status;
+}
+
+static int
+do_get(int count, char **words)
+{
+  (void)count;
+  return get_file(words[1], words[2]);
 }
 
 static int
@@ -420,7 +269,7 @@ write_all(intptr_t fd, size_t size)
   while (done < size && error == 0) {
     error = CALL3(SYS_WRITE, &written, fd, DATA + done, size - done);
     if (error == 0 && (written <= 0 || (size_t)written > size - done)) {
-      error = 5;
+      error = NETBSD_EIO;
     }
     done += error == 0 ? (size_t)written : 0;
   }
@@ -455,21 +304,102 @@ copy_in(FILE *from, const char *path)
 }
 
 static int
-do_put(int count, char **words)
+put_file(const char *local, const char *path)
 {
-  FILE *from = fopen(words[1], "rb");
+  FILE *from = fopen(local, "rb");
   int status;
 
-  (void)count;
   if (from == NULL) {
-    return complain(words[1], strerror(errno));
+    return complain(local, strerror(errno));
   }
-  status = copy_in(from, words[2]);
+  status = copy_in(from, path);
   if (ferror(from)) {
-    status = complain(words[1], "it cannot be read");
+    status = complain(local, "it cannot be read");
   }
   (void)fclose(from);
   return status;
+}
+
+static int
+do_put(int count, char **words)
+{
+  (void)count;
+  return put_file(words[1], words[2]);
+}
+
+/* From one file of the kernel to another. */
+static int
+copy_there(const char *path, const char *to_path)
+{
+  intptr_t from, to, size = 0;
+  int error = open_there(path, NETBSD_O_RDONLY, &from);
+
+  if (error != 0) {
+    return report(path, error);
+  }
+  error = open_there(
+    to_path, NETBSD_O_WRONLY | NETBSD_O_CREAT | NETBSD_O_TRUNC, &to);
+  if (error != 0) {
+    (void)CALL1(SYS_CLOSE, NULL, from);
+    return report(to_path, error);
+  }
+  do {
+    error = CALL3(SYS_READ, &size, from, DATA, DATA_SIZE);
+    if (error == 0 && size > 0 && size <= (intptr_t)DATA_SIZE) {
+      error = write_all(to, (size_t)size);
+    }
+  } while (error == 0 && size > 0);
+  (void)CALL1(SYS_CLOSE, NULL, from);
+  if (error == 0) {
+    error = CALL1(SYS_CLOSE, NULL, to);
+  } else {
+    (void)CALL1(SYS_CLOSE, NULL, to);
+  }
+  return report(to_path, error);
+}
+
+/* The path of a file of the host, or NULL if it is the kernel's. */
+static const char *
+host_path(const char *path)
+{
+  return strncmp(path, HOST, sizeof(HOST) - 1) == 0
+    ? path + sizeof(HOST) - 1 : NULL;
+}
+
+static bool
+is_directory(const char *path)
+{
+  const char *local = host_path(path);
+  struct status there;
+  struct stat here;
+
+  return local != NULL ? stat(local, &here) == 0 && S_ISDIR(here.st_mode)
+    : get_status(path, &there) == 0
+      && (there.mode & NETBSD_S_IFMT) == NETBSD_S_IFDIR;
+}
+
+/* As cp: into a directory by the same name. */
+static int
+do_cp(int count, char **words)
+{
+  const char *name = strrchr(words[1], '/');
+  const char *from = host_path(words[1]);
+  char target[PATH_MAX_SIZE];
+  const char *to;
+
+  (void)count;
+  name = name != NULL ? name + 1 : from != NULL ? from : words[1];
+  if ((size_t)snprintf(target, sizeof(target), "%s%s%s", words[2],
+        is_directory(words[2]) ? "/" : "",
+        is_directory(words[2]) ? name : "") >= sizeof(target)) {
+    return complain(words[2], "the path is too long");
+  }
+  to = host_path(target);
+  if (from != NULL && to != NULL) {
+    return complain(words[1], "both are of the host");
+  }
+  return from != NULL ? put_file(from, target)
+    : to != NULL ? get_file(words[1], to) : copy_there(words[1], target);
 }
 
 /* A system call with each path. */
@@ -663,12 +593,18 @@ static const struct command {
   { "cat", "PATH...", 2, WORDS_MAX, do_cat },
   { "get", "PATH LOCAL-FILE", 3, 3, do_get },
   { "put", "LOCAL-FILE PATH", 3, 3, do_put },
+  { "cp", "[host:]PATH [host:]PATH", 3, 3, do_cp },
   { "mkdir", "PATH...", 2, WORDS_MAX, do_mkdir },
   { "rmdir", "PATH...", 2, WORDS_MAX, do_rmdir },
   { "rm", "PATH...", 2, WORDS_MAX, do_rm },
   { "mv", "PATH PATH", 3, 3, do_mv },
   { "chmod", "MODE PATH...", 3, WORDS_MAX, do_chmod },
   { "df", "[PATH]", 1, 2, do_df },
+  { "mount", "[TYPE DEVICE PATH [ro]]", 1, 5, do_mount },
+  { "umount", "PATH", 2, 2, do_umount },
+  { "ifconfig", "[INTERFACE [up | down | ADDRESS/LENGTH | delete ADDRESS]]",
+    1, 4, do_ifconfig },
+  { "ping", "ADDRESS [COUNT]", 2, 3, do_ping },
   { "sysctl", "[NAME[=VALUE]]", 1, 2, do_sysctl },
   { "sync", "", 1, 1, do_sync },
   { "halt", "", 1, 1, do_halt },
@@ -725,36 +661,35 @@ split(char *line, char **words)
   return count;
 }
 
+static const char *
+name_command(unsigned which)
+{
+  return which < COMMANDS ? commands[which].name : NULL;
+}
+
 /* As a shell: the status is that of the last command. */
 static int
 run_lines(void)
 {
   bool is_terminal = isatty(STDIN_FILENO) != 0;
+  bool is_end = false;
   char *words[WORDS_MAX];
-  char *line = NULL;
-  size_t size = 0;
+  char *line;
   int status = 0;
 
-  for (;;) {
-    int count;
+  line_begin(name_command);
+  while (!is_end && (line = line_read(is_terminal)) != NULL) {
+    int count = split(line, words);
 
-    if (is_terminal) {
-      (void)fputs("rump> ", stdout);
-      (void)fflush(stdout);
-    }
-    if (getline(&line, &size, stdin) < 0) {
-      break;
-    }
-    count = split(line, words);
     if (count > 0 && words[0][0] != '#') {
-      if (strcmp(words[0], "exit") == 0) {
-        break;
+      is_end = strcmp(words[0], "exit") == 0;
+      if (!is_end) {
+        status = run(count, words);
+        (void)fflush(stdout);
       }
-      status = run(count, words);
-      (void)fflush(stdout);
     }
+    free(line);
   }
-  free(line);
   return status;
 }
 
@@ -779,21 +714,6 @@ read_key(const char *path, char key[KEY_SIZE_MAX])
   return size;
 }
 
-static const char *
-why_not(int error)
-{
-  switch (error) {
-    case EPERM:
-      return "the server does not let this client in";
-    case EACCES:
-      return "the server does not have the key";
-    case EPROTO:
-      return "that is no rump kernel";
-    default:
-      return strerror(error);
-  }
-}
-
 static void
 usage(void)
 {
@@ -810,11 +730,8 @@ int
 main(int argc, char **argv)
 {
   static char key[KEY_SIZE_MAX];
-  struct rtems_rump_client_config config = {
-    .name = "rump-remote",
-    .translate = translate
-  };
-  int option, error, status;
+  struct rtems_rump_client_config config = { .key = NULL };
+  int option, status;
 
   while ((option = getopt(argc, argv, "+k:u:")) != -1) {
     if (option == 'k') {
@@ -831,14 +748,13 @@ main(int argc, char **argv)
   }
   is_quiet = isatty(STDERR_FILENO) == 0;
   (void)signal(SIGPIPE, SIG_DFL);
-  error = rtems_rump_client_open(argv[optind], &config, &client);
+  status = kernel_open(argv[optind], &config);
   explicit_bzero(key, sizeof(key));
-  if (error != 0) {
-    return complain(argv[optind], why_not(error));
+  if (status != 0) {
+    return status;
   }
-  word = rtems_rump_client_word_size(client);
   status = optind + 1 < argc
     ? run(argc - optind - 1, argv + optind + 1) : run_lines();
-  rtems_rump_client_close(client);
+  kernel_close();
   return status;
 }
