@@ -153,14 +153,11 @@ serve_frame(void)
   return true;
 }
 
-static atomic_bool something_came;
-
 static void
 notify(enum transport_event event, void *arg)
 {
   (void)event;
   (void)arg;
-  atomic_store(&something_came, true);
 }
 
 /* The client's thread does that. */
@@ -186,13 +183,6 @@ call_directly(void *arg)
   rumpuser_component_schedule(cookie);
 }
 
-static bool
-has_come(void)
-{
-  return atomic_exchange(&something_came, false)
-    || transport_arm(client.transport, TRANSPORT_RECEIVE);
-}
-
 /* The client's thread serves what it is asked for meanwhile. */
 static void
 ask_directly(void)
@@ -205,7 +195,7 @@ ask_directly(void)
   transport_watch(client.transport, &watcher);
   worker = worker_start(call_directly, &question);
   while (!atomic_load(&worker->done) && naps++ < harness_patience()) {
-    if (has_come()) {
+    if (transport_arm(client.transport, TRANSPORT_RECEIVE)) {
       (void)serve_frame();
     }
     nap();
