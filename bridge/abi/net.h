@@ -44,7 +44,8 @@
 #define NETBSD_MSG_TRUNC 0x10
 #define NETBSD_MSG_CTRUNC 0x20
 #define NETBSD_MSG_WAITALL 0x40
-#define NETBSD_MSG_DONTWAIT 0x80
+/* With MSG_NBIO, without which send() waits for room. */
+#define NETBSD_MSG_DONTWAIT 0x1080
 #define NETBSD_MSG_NOSIGNAL 0x400
 
 /** Types of control messages of the level NETBSD_SOL_SOCKET. */

@@ -157,14 +157,13 @@ shutdown(int fd, int how)
 }
 
 static int
-accept_from(
-  rtems_libio_t   *iop,
-  struct sockaddr *address,
-  socklen_t       *size,
-  bool             is_nonblocking
+accept_in(
+  const struct socket *listener,
+  struct sockaddr     *address,
+  socklen_t           *size,
+  bool                 is_nonblocking
 )
 {
-  const struct socket *listener = socket_of(iop);
   struct address netbsd = { .size = NETBSD_SOCKADDR_MAX };
   int fd = SOCKET_CALL(
     listener,
@@ -184,6 +183,21 @@ accept_from(
   return fd;
 }
 
+/* A connection that has been accepted is that also if it has the number 0. */
+static int
+accept_from(
+  rtems_libio_t   *iop,
+  struct sockaddr *address,
+  socklen_t       *size,
+  bool             is_nonblocking
+)
+{
+  int fd = accept_in(socket_of(iop), address, size, is_nonblocking);
+  ssize_t rv = socket_put(iop, fd < 0 ? -1 : 1);
+
+  return rv < 0 ? -1 : fd;
+}
+
 int
 accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
@@ -195,11 +209,7 @@ accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
   }
   iop = socket_get(fd);
   return iop == NULL
-    ? -1
-    : (int)socket_put(
-        iop,
-        accept_from(iop, address, size, (flags & SOCK_NONBLOCK) != 0)
-      );
+    ? -1 : accept_from(iop, address, size, (flags & SOCK_NONBLOCK) != 0);
 }
 
 /* As in BSD, the new socket waits or not as the listener does. */
@@ -210,14 +220,11 @@ accept(int fd, struct sockaddr *address, socklen_t *size)
 
   return iop == NULL
     ? -1
-    : (int)socket_put(
+    : accept_from(
         iop,
-        accept_from(
-          iop,
-          address,
-          size,
-          (rtems_libio_iop_flags(iop) & LIBIO_FLAGS_NO_DELAY) != 0
-        )
+        address,
+        size,
+        (rtems_libio_iop_flags(iop) & LIBIO_FLAGS_NO_DELAY) != 0
       );
 }
 

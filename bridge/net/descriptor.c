@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Descriptors of RTEMS that are sockets.  They can be closed while a task
- * waits in one: NetBSD then ends its call.
+ * Descriptors of RTEMS that are sockets.  They can be closed while a task is
+ * in a call, which then ends.  Only the last to leave closes the kernel's, so
+ * that nobody calls another socket, that has got the number meanwhile.
  */
 
 #include "socket.h"
@@ -30,15 +31,51 @@ socket_stack(void)
   return atomic_load(&used_stack);
 }
 
+/* Either this finds it closed, or who closes it finds the user. */
+bool
+socket_enter(struct socket *socket)
+{
+  atomic_fetch_add(&socket->users, 1);
+  if (atomic_load(&socket->opens) > 0) {
+    return true;
+  }
+  (void)socket_leave(socket, -1);
+  return false;
+}
+
+static int
+drop_user(struct socket *socket)
+{
+  return atomic_fetch_sub(&socket->users, 1) == 1
+    ? (*socket->stack->close)(socket->life, socket->fd) : 0;
+}
+
+/* What a call that close() has ended returns has no number in RTEMS. */
+ssize_t
+socket_leave(struct socket *socket, ssize_t result)
+{
+  bool is_closed = atomic_load(&socket->opens) == 0;
+
+  (void)drop_user(socket);
+  if (is_closed && result <= 0) {
+    errno = EBADF;
+    result = -1;
+  }
+  return result;
+}
+
 rtems_libio_t *
 socket_get(int fd)
 {
   rtems_libio_t *iop = NULL;
   int error = rtems_libio_get_iop(fd, &iop);
 
-  if (error == 0 && !socket_is(iop)) {
-    rtems_libio_iop_drop(iop);
-    error = ENOTSOCK;
+  if (error == 0) {
+    error = !socket_is(iop) ? ENOTSOCK
+      : socket_enter(socket_of(iop)) ? 0 : EBADF;
+    if (error != 0) {
+      rtems_libio_iop_drop(iop);
+    }
   }
   if (error != 0) {
     errno = error;
@@ -47,20 +84,10 @@ socket_get(int fd)
   return iop;
 }
 
-/* What a call that close() has ended returns has no number in RTEMS. */
-static ssize_t
-tell_closed(const struct socket *socket, ssize_t result)
-{
-  if (result < 0 && atomic_load(&socket->opens) == 0) {
-    errno = EBADF;
-  }
-  return result;
-}
-
 ssize_t
 socket_put(rtems_libio_t *iop, ssize_t result)
 {
-  result = tell_closed(socket_of(iop), result);
+  result = socket_leave(socket_of(iop), result);
   rtems_libio_iop_drop(iop);
   return result;
 }
@@ -93,29 +120,45 @@ socket_dup(rtems_libio_t *iop, const char *path, int oflag, mode_t mode)
   return 0;
 }
 
+/*
+ * The end of both directions ends what waits, but for accept() of AF_UNIX:
+ * only the kernel's close() does.  There the number is free at once.
+ */
+static int
+end_calls(struct socket *socket)
+{
+  (void)SOCKET_CALL(socket, shutdown, SHUT_RDWR);
+  return socket->domain == AF_UNIX
+    ? (*socket->stack->close)(socket->life, socket->fd) : drop_user(socket);
+}
+
 static int
 socket_close(rtems_libio_t *iop)
 {
   struct socket *socket = socket_of(iop);
 
-  return atomic_fetch_sub(&socket->opens, 1) == 1
-    ? (*socket->stack->close)(socket->life, socket->fd) : 0;
+  if (atomic_fetch_sub(&socket->opens, 1) > 1) {
+    return 0;
+  }
+  return atomic_load(&socket->users) > 1
+    ? end_calls(socket) : drop_user(socket);
 }
+
+/* A handler's call of the kernel. */
+#define CALL(socket, function, ...) \
+  (socket_enter(socket) \
+    ? socket_leave(socket, SOCKET_CALL(socket, function, __VA_ARGS__)) : -1)
 
 static ssize_t
 socket_read(rtems_libio_t *iop, void *data, size_t size)
 {
-  const struct socket *socket = socket_of(iop);
-
-  return tell_closed(socket, SOCKET_CALL(socket, read, data, size));
+  return CALL(socket_of(iop), read, data, size);
 }
 
 static ssize_t
 socket_write(rtems_libio_t *iop, const void *data, size_t size)
 {
-  const struct socket *socket = socket_of(iop);
-
-  return tell_closed(socket, SOCKET_CALL(socket, write, data, size));
+  return CALL(socket_of(iop), write, data, size);
 }
 
 /* An iovec is the same in both worlds. */
@@ -123,20 +166,25 @@ static ssize_t
 socket_readv(
   rtems_libio_t *iop, const struct iovec *iov, int count, ssize_t total)
 {
-  const struct socket *socket = socket_of(iop);
-
   (void)total;
-  return tell_closed(socket, SOCKET_CALL(socket, readv, iov, count));
+  return CALL(socket_of(iop), readv, iov, count);
 }
 
 static ssize_t
 socket_writev(
   rtems_libio_t *iop, const struct iovec *iov, int count, ssize_t total)
 {
-  const struct socket *socket = socket_of(iop);
-
   (void)total;
-  return tell_closed(socket, SOCKET_CALL(socket, writev, iov, count));
+  return CALL(socket_of(iop), writev, iov, count);
+}
+
+static int
+socket_ioctl(rtems_libio_t *iop, ioctl_command_t command, void *arg)
+{
+  struct socket *socket = socket_of(iop);
+
+  return socket_enter(socket)
+    ? (int)socket_leave(socket, ioctl_in(iop, command, arg)) : -1;
 }
 
 static off_t
@@ -161,10 +209,9 @@ socket_fstat(const rtems_filesystem_location_info_t *loc, struct stat *status)
 static int
 socket_fcntl(rtems_libio_t *iop, int command)
 {
-  bool nonblocking =
-    (rtems_libio_iop_flags(iop) & LIBIO_FLAGS_NO_DELAY) != 0;
+  int nonblocking = (rtems_libio_iop_flags(iop) & LIBIO_FLAGS_NO_DELAY) != 0;
 
-  return command == F_SETFL && socket_set_nonblocking(iop, nonblocking) != 0
+  return command == F_SETFL && socket_ioctl(iop, FIONBIO, &nonblocking) != 0
     ? errno : 0;
 }
 
@@ -187,23 +234,31 @@ const rtems_filesystem_file_handlers_r socket_handlers = {
   .mmap_h = rtems_filesystem_default_mmap
 };
 
+void
+socket_hold(struct socket *socket)
+{
+  atomic_fetch_add(&socket->references, 1);
+}
+
+void
+socket_drop(struct socket *socket)
+{
+  if (atomic_fetch_sub(&socket->references, 1) == 1) {
+    free(socket);
+  }
+}
+
 static int
 clone_location(rtems_filesystem_location_info_t *loc)
 {
-  struct socket *socket = loc->node_access;
-
-  atomic_fetch_add(&socket->references, 1);
+  socket_hold(loc->node_access);
   return 0;
 }
 
 static void
 free_location(const rtems_filesystem_location_info_t *loc)
 {
-  struct socket *socket = loc->node_access;
-
-  if (atomic_fetch_sub(&socket->references, 1) == 1) {
-    free(socket);
-  }
+  socket_drop(loc->node_access);
 }
 
 static void
@@ -285,6 +340,7 @@ socket_open(const struct socket *like, int fd, bool is_nonblocking)
   socket->domain = like->domain;
   socket->protocol = like->protocol;
   atomic_init(&socket->opens, 1);
+  atomic_init(&socket->users, 1);
   atomic_init(&socket->references, 1);
   return make_descriptor(
     socket,

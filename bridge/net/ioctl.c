@@ -205,7 +205,7 @@ list(const struct socket *socket, struct ifconf *conf)
 
 /* Other commands of interfaces are NetBSD's own, with its structures. */
 int
-socket_ioctl(rtems_libio_t *iop, ioctl_command_t number, void *arg)
+ioctl_in(rtems_libio_t *iop, ioctl_command_t number, void *arg)
 {
   const struct socket *socket = socket_of(iop);
   const struct command *command = find((uint32_t)number);

@@ -3,7 +3,8 @@
 /*
  * poll(): the kernel waits for its sockets, and nobody for what is not a
  * socket, since nothing in RTEMS tells when that changes.  It is asked before
- * and after.  No descriptor is held while the kernel waits.
+ * and after.  No descriptor is held while the kernel waits: a socket can be
+ * closed, which ends the wait.
  */
 
 #include "poll.h"
@@ -15,31 +16,73 @@
 
 #define NSEC_PER_MSEC 1000000
 
-/* A poll of the kernel; its descriptor i is number index[i] of the caller. */
+#define DATA (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM)
+
+/* A socket of the kernel that is asked, and its number of the caller. */
+struct taken {
+  struct socket *socket;
+  nfds_t index;
+};
+
 struct poll {
   struct pollfd *fds;
   nfds_t count;
   struct pollfd *netbsd;
-  nfds_t *index;
+  struct taken *taken;
   nfds_t sockets;
   const struct socket_stack *stack;
   unsigned life;
   struct pollfd few[POLL_FEW];
-  nfds_t few_index[POLL_FEW];
+  struct taken few_taken[POLL_FEW];
 };
 
-/* Sockets of a kernel that has ended fail at once. */
+/*
+ * Who does not wait for data would not see the end of both directions, only
+ * that of the kernel's descriptor; and NetBSD forgets who waits for nothing.
+ */
 static short
-take_socket(struct poll *poll, nfds_t i, const struct socket *socket)
+take_socket(struct poll *poll, nfds_t i, struct socket *socket)
 {
+  short events = poll->fds[i].events & POLLSTANDARD;
+
+  /* Those of a kernel that has ended fail at once. */
   if (socket->life != poll->life) {
     return POLLERR | POLLHUP;
   }
+  if (!socket_enter(socket)) {
+    return POLLNVAL;
+  }
+  socket_hold(socket);
+  if ((events & DATA) == 0) {
+    events |= POLLPRI;
+    (void)socket_leave(socket, 0);
+  }
   poll->netbsd[poll->sockets] = (struct pollfd){
-    .fd = socket->fd, .events = poll->fds[i].events & POLLSTANDARD
+    .fd = socket->fd, .events = events
   };
-  poll->index[poll->sockets++] = i;
+  poll->taken[poll->sockets++] = (struct taken){ socket, i };
   return 0;
+}
+
+/* What the kernel has told, but for what was closed meanwhile. */
+static void
+give_sockets(struct poll *poll)
+{
+  int saved_errno = errno;
+  nfds_t i;
+
+  for (i = 0; i < poll->sockets; ++i) {
+    struct socket *socket = poll->taken[i].socket;
+    struct pollfd *fd = &poll->fds[poll->taken[i].index];
+
+    fd->revents = atomic_load(&socket->opens) > 0
+      ? poll->netbsd[i].revents & (fd->events | ~POLLPRI) : POLLNVAL;
+    if ((poll->netbsd[i].events & DATA) != 0) {
+      (void)socket_leave(socket, 0);
+    }
+    socket_drop(socket);
+  }
+  errno = saved_errno;
 }
 
 /* Files and disks are ready, also where RTEMS has no handler for that. */
@@ -88,15 +131,20 @@ look(struct poll *poll, nfds_t i, bool take_sockets)
   return revents;
 }
 
-/* Returns how many are ready. */
+/* Returns how many are ready; the second time sockets have been asked. */
 static int
 look_at_all(struct poll *poll, bool take_sockets)
 {
+  nfds_t i, next = 0;
   int ready = 0;
-  nfds_t i;
 
   for (i = 0; i < poll->count; ++i) {
-    poll->fds[i].revents = look(poll, i, take_sockets);
+    if (!take_sockets && next < poll->sockets
+        && poll->taken[next].index == i) {
+      ++next;
+    } else {
+      poll->fds[i].revents = look(poll, i, take_sockets);
+    }
     ready += poll->fds[i].revents != 0;
   }
   return ready;
@@ -114,22 +162,21 @@ sleep_until(const struct timespec *timeout)
 }
 
 static int
-ask_kernel(struct poll *poll, const struct timespec *timeout)
+wait(struct poll *poll, const struct timespec *timeout)
 {
-  nfds_t i;
+  int rv;
 
-  if ((*poll->stack->poll)(
-        poll->life,
-        poll->netbsd,
-        poll->sockets,
-        timeout
-      ) < 0) {
-    return -1;
+  if (poll->sockets == 0) {
+    return sleep_until(timeout);
   }
-  for (i = 0; i < poll->sockets; ++i) {
-    poll->fds[poll->index[i]].revents = poll->netbsd[i].revents;
-  }
-  return 0;
+  rv = (*poll->stack->poll)(
+    poll->life,
+    poll->netbsd,
+    poll->sockets,
+    timeout
+  );
+  give_sockets(poll);
+  return rv < 0 ? -1 : 0;
 }
 
 static int
@@ -138,17 +185,11 @@ run(struct poll *poll, const struct timespec *timeout)
   static const struct timespec zero;
   int ready = look_at_all(poll, true);
 
-  if (poll->sockets == 0) {
-    if (ready > 0) {
-      return ready;
-    }
-    if (sleep_until(timeout) != 0) {
-      return -1;
-    }
-  } else if (ask_kernel(poll, ready > 0 ? &zero : timeout) != 0) {
-    return -1;
+  if (ready > 0 && poll->sockets == 0) {
+    return ready;
   }
-  return look_at_all(poll, false);
+  return wait(poll, ready > 0 ? &zero : timeout) != 0
+    ? -1 : look_at_all(poll, false);
 }
 
 int
@@ -165,18 +206,18 @@ poll_until(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
   }
   poll.life = poll.stack == NULL ? 0 : (*poll.stack->life)();
   poll.netbsd = poll.few;
-  poll.index = poll.few_index;
+  poll.taken = poll.few_taken;
   if (count > POLL_FEW) {
-    poll.netbsd = calloc(count, sizeof(*poll.netbsd) + sizeof(*poll.index));
-    if (poll.netbsd == NULL) {
+    poll.taken = calloc(count, sizeof(*poll.taken) + sizeof(*poll.netbsd));
+    if (poll.taken == NULL) {
       errno = ENOMEM;
       return -1;
     }
-    poll.index = (nfds_t *)(void *)(poll.netbsd + count);
+    poll.netbsd = (struct pollfd *)(void *)(poll.taken + count);
   }
   ready = run(&poll, timeout);
   if (count > POLL_FEW) {
-    free(poll.netbsd);
+    free(poll.taken);
   }
   return ready;
 }

@@ -33,10 +33,13 @@ struct socket {
   int domain;
   int protocol;
 
-  /** Open descriptors: the last one to be closed closes the kernel's. */
+  /** Open descriptors. */
   atomic_uint opens;
 
-  /** Locations of RTEMS. */
+  /** Calls, and one for all open descriptors: the last closes the kernel's. */
+  atomic_uint users;
+
+  /** Locations of RTEMS, and poll(). */
   atomic_uint references;
 };
 
@@ -58,14 +61,29 @@ socket_of(const rtems_libio_t *iop)
 const struct socket_stack *socket_stack(void);
 
 /**
- * The descriptor of a socket, to be given back by socket_put().  It can be
- * closed meanwhile, which ends what waits in the kernel.
+ * The begin of a call.  The socket can be closed meanwhile, which ends what
+ * waits in the kernel; its number there stays as long as there are calls.
+ *
+ * @return false, and EBADF, if it is closed.
+ */
+bool socket_enter(struct socket *socket);
+
+/** The end of a call; tells EBADF if the socket was closed meanwhile. */
+ssize_t socket_leave(struct socket *socket, ssize_t result);
+
+/** Its memory stays until socket_drop(). */
+void socket_hold(struct socket *socket);
+
+void socket_drop(struct socket *socket);
+
+/**
+ * The descriptor of a socket, for a call, which socket_put() ends.
  *
  * @return NULL, and EBADF or ENOTSOCK.
  */
 rtems_libio_t *socket_get(int fd);
 
-/** The end of a call; tells EBADF if the descriptor was closed meanwhile. */
+/** As socket_leave(). */
 ssize_t socket_put(rtems_libio_t *iop, ssize_t result);
 
 /** A call of the socket's kernel. */
@@ -84,8 +102,8 @@ int socket_open(const struct socket *like, int fd, bool is_nonblocking);
 /** Whether calls shall not wait. */
 int socket_set_nonblocking(rtems_libio_t *iop, bool nonblocking);
 
-/** ioctl(). */
-int socket_ioctl(rtems_libio_t *iop, ioctl_command_t command, void *arg);
+/** ioctl(), in a call. */
+int ioctl_in(rtems_libio_t *iop, ioctl_command_t command, void *arg);
 
 /* Translations; -1 if there is no counterpart. */
 

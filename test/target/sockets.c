@@ -611,7 +611,6 @@ test_close_while_blocked(void)
   struct act closing = { .function = do_close, .delay = 100 };
   static char large[1024 * 1024];
   int fds[2], l = listener(PORT + 4);
-  struct pollfd p;
   rtems_id id;
   char in[4];
 
@@ -642,15 +641,6 @@ test_close_while_blocked(void)
   target_wait_for_end(id);
   CHECK(close(fds[1]) == 0);
 
-  /* It does not end poll(), which then finds it closed. */
-  pair(fds);
-  p = (struct pollfd){ .fd = fds[0], .events = POLLIN };
-  closing.fd = fds[0];
-  id = act_later(&closing);
-  CHECK(poll(&p, 1, 2000) == 1 && p.revents == POLLNVAL);
-  target_wait_for_end(id);
-  CHECK(close(fds[1]) == 0);
-
   /* After dup() the other descriptor keeps the socket. */
   pair(fds);
   closing.fd = dup(fds[0]);
@@ -658,6 +648,70 @@ test_close_while_blocked(void)
   target_wait_for_end(id);
   CHECK_ERRNO(recv(fds[0], in, 1, MSG_DONTWAIT), EAGAIN);
   close_pair(fds);
+}
+
+/* A wait without end for one that another task closes. */
+static void
+poll_closed(int fd, short events)
+{
+  struct act closing = { .function = do_close, .delay = 100, .fd = fd };
+  struct pollfd p = { .fd = fd, .events = events };
+  rtems_id id = act_later(&closing);
+
+  CHECK(poll(&p, 1, -1) == 1 && p.revents == POLLNVAL);
+  target_wait_for_end(id);
+}
+
+static void
+select_closed(int fd)
+{
+  struct act closing = { .function = do_close, .delay = 100, .fd = fd };
+  rtems_id id;
+  fd_set set;
+
+  FD_ZERO(&set);
+  FD_SET(fd, &set);
+  id = act_later(&closing);
+  CHECK_ERRNO(select(fd + 1, &set, NULL, NULL, NULL), EBADF);
+  target_wait_for_end(id);
+}
+
+/* close() ends poll() and select(), whatever they wait for. */
+static void
+test_close_while_polled(void)
+{
+  struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/polled" };
+  struct act closing = { .function = do_close, .delay = 100 };
+  static char large[64 * 1024];
+  int fds[2], fd;
+  rtems_id id;
+
+  poll_closed(listener(PORT + 5), POLLIN);
+  poll_closed(bound(SOCK_DGRAM, PORT + 5), POLLIN);
+  pair(fds);
+  poll_closed(fds[0], POLLIN);
+  CHECK(close(fds[1]) == 0);
+  pair(fds);
+  /* TCP still moves what is there to the other end. */
+  while (send(fds[0], large, sizeof(large), MSG_DONTWAIT) > 0) {
+    target_sleep(50);
+  }
+  CHECK(errno == EAGAIN);
+  poll_closed(fds[0], POLLOUT);
+  CHECK(close(fds[1]) == 0);
+  pair(fds);
+  poll_closed(fds[0], 0);
+  CHECK(close(fds[1]) == 0);
+  select_closed(listener(PORT + 5));
+
+  fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  CHECK(fd >= 0);
+  CHECK(bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
+  CHECK(listen(fd, 1) == 0);
+  closing.fd = fd;
+  id = act_later(&closing);
+  CHECK_ERRNO(accept(fd, NULL, NULL), EBADF);
+  target_wait_for_end(id);
 }
 
 static void
@@ -889,6 +943,7 @@ static const struct test {
   { "exhausted", test_exhausted },
   { "many", test_many },
   { "close", test_close_while_blocked },
+  { "close while polled", test_close_while_polled },
   { "poll", test_poll },
   { "poll many", test_poll_many },
   { "select", test_select },
