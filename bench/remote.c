@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * System calls of a client in the image of the kernel, by mem://, beside the
- * same calls made directly.
+ * System calls of a client in the image of the kernel, by mem:// without frames
+ * and with the frames that all other transports have, beside the same calls
+ * made directly.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#include <sys/uio.h>
 
 #include <rtems.h>
 #include <rtems/thread.h>
@@ -25,12 +29,21 @@
 #define REPETITIONS 20
 
 /* NetBSD's numbers. */
-enum { SYS_READ = 3, SYS_GETPID = 20, SYS_OPEN = 5 };
+enum { SYS_READ = 3, SYS_GETPID = 20, SYS_OPEN = 5, SYS_READV = 120 };
+
+#define BUFFERS 8
+#define BUFFER_SIZE 64
+
+ssize_t rump___sysimpl_readv(int fd, const struct iovec *parts, int count);
 
 static struct rtems_rump_client *client;
-static char buffer[64];
+static char buffers[BUFFERS][BUFFER_SIZE];
+static struct iovec parts[BUFFERS];
 static int direct_fd;
 static intptr_t remote_fd;
+
+/* Round trips in which the kernel asks for memory of the client. */
+static unsigned trips;
 
 static rtems_binary_semaphore there = RTEMS_BINARY_SEMAPHORE_INITIALIZER("to");
 static rtems_binary_semaphore back = RTEMS_BINARY_SEMAPHORE_INITIALIZER("back");
@@ -55,10 +68,21 @@ remote_getpid(void)
 }
 
 static void
-remote_read(void)
+remote_read_0(void)
 {
-  (void)remote_call(
-    SYS_READ, remote_fd, (intptr_t)buffer, sizeof(buffer));
+  (void)remote_call(SYS_READ, remote_fd, (intptr_t)buffers, 0);
+}
+
+static void
+remote_read_1(void)
+{
+  (void)remote_call(SYS_READ, remote_fd, (intptr_t)buffers, BUFFER_SIZE);
+}
+
+static void
+remote_read_8(void)
+{
+  (void)remote_call(SYS_READV, remote_fd, (intptr_t)parts, BUFFERS);
 }
 
 static void
@@ -68,10 +92,35 @@ direct_getpid(void)
 }
 
 static void
-direct_read(void)
+direct_read_0(void)
 {
-  (void)rump_sys_read(direct_fd, buffer, sizeof(buffer));
+  (void)rump_sys_read(direct_fd, buffers, 0);
 }
+
+static void
+direct_read_1(void)
+{
+  (void)rump_sys_read(direct_fd, buffers, BUFFER_SIZE);
+}
+
+static void
+direct_read_8(void)
+{
+  (void)rump___sysimpl_readv(direct_fd, parts, BUFFERS);
+}
+
+static const struct {
+  const char *name;
+  void (*remote)(void);
+  void (*direct)(void);
+} calls[] = {
+  { "getpid", remote_getpid, direct_getpid },
+  { "read_0", remote_read_0, direct_read_0 },
+  { "read_1", remote_read_1, direct_read_1 },
+  { "read_8", remote_read_8, direct_read_8 }
+};
+
+#define COUNT (sizeof(calls) / sizeof(calls[0]))
 
 /* The task is as urgent as the server's. */
 static rtems_task
@@ -91,8 +140,8 @@ wake_twice(void)
   rtems_binary_semaphore_wait(&back);
 }
 
-static void
-measure(const char *name, void (*call)(void))
+static uint64_t
+measure(void (*call)(void))
 {
   uint64_t least = UINT64_MAX;
   unsigned i, k;
@@ -108,7 +157,59 @@ measure(const char *name, void (*call)(void))
       rtems_counter_difference(rtems_counter_read(), begin));
     least = took < least ? took : least;
   }
-  bench_report(name, (least + CALLS / 2) / CALLS);
+  return (least + CALLS / 2) / CALLS;
+}
+
+/* What is asked about each copy is asked for copies by frames alone. */
+static bool
+may_copy(const void *address, size_t size, bool is_write, void *arg)
+{
+  (void)address;
+  (void)size;
+  (void)arg;
+  trips += !is_write;
+  return true;
+}
+
+static void
+measure_remote(
+  const char *prefix, const struct rtems_rump_client_config *config)
+{
+  char name[48];
+  size_t i;
+
+  bench_check("client", rtems_rump_client_open(URL, config, &client) == 0);
+  remote_fd = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
+  for (i = 0; i < COUNT; ++i) {
+    (void)snprintf(name, sizeof(name), "%s_%s", prefix, calls[i].name);
+    bench_report(name, measure(calls[i].remote));
+    trips = 0;
+    (*calls[i].remote)();
+    (void)snprintf(name, sizeof(name), "%s_%s_trips", prefix, calls[i].name);
+    bench_report(name, 1 + trips);
+  }
+  rtems_rump_client_close(client);
+}
+
+/* A goal is made of the wake-ups that two tasks need and the direct call. */
+static void
+measure_direct(uint64_t wakeups)
+{
+  char name[48];
+  size_t i;
+
+  bench_enter();
+  direct_fd = rump_sys_open("/dev/zero", NETBSD_O_RDONLY);
+  bench_check("open", direct_fd >= 0);
+  for (i = 0; i < COUNT; ++i) {
+    uint64_t took = measure(calls[i].direct);
+
+    (void)snprintf(name, sizeof(name), "remote_%s:direct", calls[i].name);
+    bench_report(name, took);
+    (void)snprintf(name, sizeof(name), "remote_%s:least", calls[i].name);
+    bench_report(name, wakeups + took);
+  }
+  bench_leave();
 }
 
 static void
@@ -132,22 +233,24 @@ static rtems_task
 Init(rtems_task_argument arg)
 {
   static const struct rtems_rump_config config = { .server = { .url = URL } };
+  static const struct rtems_rump_client_config with_frames = {
+    .may_copy = may_copy
+  };
+  uint64_t wakeups;
+  size_t i;
 
   (void)arg;
+  for (i = 0; i < BUFFERS; ++i) {
+    parts[i] = (struct iovec){ buffers[i], BUFFER_SIZE };
+  }
   bench_check("start", bench_start(&config) == 0);
   start_answering();
   (void)rtems_task_wake_after(SETTLE_TICKS);
-  bench_check("client", rtems_rump_client_open(URL, NULL, &client) == 0);
-  remote_fd = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
-  measure("remote_two_wakeups", wake_twice);
-  measure("remote_getpid", remote_getpid);
-  measure("remote_read_64", remote_read);
-  bench_enter();
-  direct_fd = rump_sys_open("/dev/zero", NETBSD_O_RDONLY);
-  bench_check("open", direct_fd >= 0);
-  measure("remote_getpid:direct", direct_getpid);
-  measure("remote_read_64:direct", direct_read);
-  bench_leave();
+  wakeups = measure(wake_twice);
+  bench_report("remote_two_wakeups", wakeups);
+  measure_remote("remote", NULL);
+  measure_remote("remote_frames", &with_frames);
+  measure_direct(wakeups);
   puts("BENCH END");
   exit(0);
 }

@@ -127,6 +127,17 @@ def socket_names():
             yield f'{row}_{path}', INSTRUCTIONS, None
 
 
+def remote_rows():
+    """Returns the rows of remote clients."""
+    yield Row('remote_two_wakeups')
+    for call in ('getpid', 'read_0', 'read_1', 'read_8'):
+        yield Row(f'remote_{call}', reference='wake-ups and direct call',
+                  reference_key=f'remote_{call}:least', most=1.3)
+        yield Row(f'remote_frames_{call}', reference='direct call',
+                  reference_key=f'remote_{call}:direct')
+        yield Row(f'remote_frames_{call}_trips', 'round trips')
+
+
 def disk_rows():
     """Returns the rows of requests to disks."""
     for size in disk.SIZES:
@@ -173,11 +184,7 @@ ROWS = (
     Row('further_memory', BYTES, reference='first kernel',
         reference_key='first_memory'),
     Row('further_image', BYTES),
-    Row('remote_two_wakeups'),
-    Row('remote_getpid', reference='direct call',
-        reference_key='remote_getpid:direct'),
-    Row('remote_read_64', reference='direct call',
-        reference_key='remote_read_64:direct'),
+    *remote_rows(),
     data_row('tmpfs_write_4k', PER_BYTE),
     data_row('tmpfs_write_64k', PER_BYTE),
     data_row('tmpfs_read_4k', PER_BYTE),

@@ -333,9 +333,9 @@ copy_part_out(
   memset(&copy, 0, sizeof(copy));
   copy.size = size;
   copy.address = to;
-  return session_send(session, &header, &copy, sizeof(copy), from, size)
-    ? 0
-    : NETBSD_EFAULT;
+  return session_gather(session, &header, &copy, sizeof(copy), from, size)
+    || session_send(session, &header, &copy, sizeof(copy), from, size)
+    ? 0 : NETBSD_EFAULT;
 }
 
 int

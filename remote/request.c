@@ -843,6 +843,7 @@ request_serve(struct worker *worker)
   struct session *session = worker->request->session;
 
   worker->is_answered = false;
+  worker->gathered = 0;
   if (!worker->is_void) {
     serve(worker);
   }

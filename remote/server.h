@@ -225,6 +225,9 @@ struct prefork {
   const struct rtems_rump_access *access;
 };
 
+/** Of what is copied to a client, so much is sent together. */
+#define GATHERED_SIZE 1024u
+
 struct worker {
   struct sleeper sleeper;
 
@@ -241,6 +244,10 @@ struct worker {
   /** Whether it is answered; whether its client has gone before it began. */
   bool is_answered;
   bool is_void;
+
+  /** Frames to its client that go with the next one, of this request's. */
+  size_t gathered;
+  unsigned char frames[GATHERED_SIZE];
 };
 
 /** The configuration with the defaults filled in. */
@@ -403,6 +410,21 @@ bool session_greet(struct session *session);
  * @return false if the connection is over.
  */
 bool session_send(
+  struct session   *session,
+  struct sp_header *header,
+  const void       *fixed,
+  size_t            fixed_size,
+  const void       *data,
+  size_t            data_size
+);
+
+/**
+ * Keeps a frame that nobody waits for until the calling worker sends the next
+ * one to this client.
+ *
+ * @return false if it is too large, or nothing follows.
+ */
+bool session_gather(
   struct session   *session,
   struct sp_header *header,
   const void       *fixed,

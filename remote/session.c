@@ -281,6 +281,56 @@ send_refusals(struct session *session)
   }
 }
 
+/* What carries out a call of this client by frames, and is not answered. */
+static struct worker *
+gathering_worker(const struct session *session)
+{
+  struct worker *worker = pool_self();
+
+  return worker != NULL && worker->request != NULL
+    && worker->request->session == session && worker->request->call == NULL
+    && !worker->is_answered ? worker : NULL;
+}
+
+bool
+session_gather(
+  struct session   *session,
+  struct sp_header *header,
+  const void       *fixed,
+  size_t            fixed_size,
+  const void       *data,
+  size_t            data_size
+)
+{
+  struct worker *worker = gathering_worker(session);
+  unsigned char *to;
+
+  header->size = sizeof(*header) + fixed_size + data_size;
+  if (worker == NULL || header->size > GATHERED_SIZE - worker->gathered) {
+    return false;
+  }
+  to = worker->frames + worker->gathered;
+  memcpy(to, header, sizeof(*header));
+  memcpy(to + sizeof(*header), fixed, fixed_size);
+  memcpy(to + sizeof(*header) + fixed_size, data, data_size);
+  worker->gathered += (size_t)header->size;
+  return true;
+}
+
+/* What is gathered comes before the next frame. */
+static struct iovec
+take_gathered(const struct session *session)
+{
+  struct worker *worker = gathering_worker(session);
+  struct iovec part = { NULL, 0 };
+
+  if (worker != NULL) {
+    part = (struct iovec){ worker->frames, worker->gathered };
+    worker->gathered = 0;
+  }
+  return part;
+}
+
 /* Of a frame that is cut off nothing more can be sent. */
 bool
 session_send(
@@ -293,11 +343,12 @@ session_send(
 )
 {
   struct iovec parts[] = {
+    take_gathered(session),
     { header, sizeof(*header) },
     { (void *)(uintptr_t)fixed, fixed_size },
     { (void *)(uintptr_t)data, data_size }
   };
-  int count = data_size > 0 ? 3 : fixed_size > 0 ? 2 : 1;
+  int count = data_size > 0 ? 4 : fixed_size > 0 ? 3 : 2;
   bool is_sent;
 
   header->size = sizeof(*header) + fixed_size + data_size;
