@@ -1108,22 +1108,29 @@ halt(void)
   rtems_rump_client_close(client);
 }
 
-/* The kernel ends under its clients. */
+/* The kernel ends under its clients, of which one has calls that sleep. */
 static void
 end(void)
 {
-  struct rtems_rump_client *client;
+  struct rtems_rump_client *client, *busy;
   intptr_t values[2];
   int error;
 
   CHECK(rumpuser_sp_init("mem://last", "NetBSD", "7.99", "test") == 0);
+  CHECK(rumpuser_sp_init(url, "NetBSD", "7.99", "test") == 0);
   CHECK(rtems_rump_client_open("mem://last", NULL, &client) == 0);
+  busy = open_client(NULL);
+  begin_to_sleep(busy, 2);
+  kernel_wait(kernel_sleepers, 2);
   CHECK(hypercall_end());
+  wait_for_sleepers(2);
+  CHECK(sleepers.lost == 2);
   CHECK(
     rtems_rump_client_syscall(client, CALL_GETPID, NULL, 0, &error, values)
       == ENOTCONN
   );
   rtems_rump_client_close(client);
+  rtems_rump_client_close(busy);
 }
 
 #define STEP(function) { #function, function }

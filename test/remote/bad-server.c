@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The client, with servers that do not do as they should or that die: what it
+ * has to say, and that its calls end.  On the simulator an argument is the URL.
+ */
+
+#include "raw.h"
+
+#include <stdatomic.h>
+
+#include <rtems-rump/remote.h>
+
+#ifndef __rtems__
+#include <simulator/simulator.h>
+#endif
+
+#define CALL 7
+
+static const char *url = "mem://bad";
+static struct transport *listener;
+static struct raw server;
+static struct rtems_rump_client *client;
+static char memory[16] = "the client's";
+
+static rtems_binary_semaphore ended = RTEMS_BINARY_SEMAPHORE_INITIALIZER("end");
+
+static void
+notify(enum transport_event event, void *arg)
+{
+  (void)event;
+  (void)arg;
+}
+
+static void
+accept_client(void)
+{
+  static const char banner[] = "RUMPSP-0.4-Bad-1/machine\n";
+  int tries = 0;
+
+  while (transport_accept(listener, &server.transport) == EAGAIN) {
+    CHECK(++tries < 1000);
+    target_sleep(5);
+  }
+  sync_gate_init(&server.gate, server.transport);
+  CHECK(raw_send(&server, banner, sizeof(banner) - 1));
+}
+
+static struct sp_header
+get_header(enum sp_class class, enum sp_type type)
+{
+  struct sp_header header = { .size = 0 };
+
+  CHECK(raw_receive(&server, &header, sizeof(header)));
+  CHECK(header.class == class && header.type == type);
+  return header;
+}
+
+static void
+get_payload(const struct sp_header *header)
+{
+  char byte;
+  uint64_t i;
+
+  for (i = sizeof(*header); i < header->size; ++i) {
+    CHECK(raw_receive(&server, &byte, 1));
+  }
+}
+
+static struct sp_header
+get_request(enum sp_type type)
+{
+  struct sp_header header = get_header(SP_REQUEST, type);
+
+  get_payload(&header);
+  return header;
+}
+
+static void
+put_answer(uint64_t number, intptr_t value)
+{
+  struct sp_result result;
+
+  memset(&result, 0, sizeof(result));
+  result.values[0] = value;
+  (void)raw_frame(&server, SP_RESPONSE, SP_SYSCALL, 0, number, &result,
+    sizeof(result));
+}
+
+static void
+shake_hands(void)
+{
+  struct sp_header header = get_request(SP_HANDSHAKE);
+  int zero = 0;
+
+  CHECK(raw_frame(&server, SP_RESPONSE, SP_HANDSHAKE, 0, header.number, &zero,
+    sizeof(zero)));
+}
+
+/* What the server does for a call, and what the client must make of that. */
+
+static void
+answer_well(void)
+{
+  put_answer(get_request(SP_SYSCALL).number, 1);
+}
+
+/* The next call finds the second one. */
+static void
+answer_twice(void)
+{
+  uint64_t number = get_request(SP_SYSCALL).number;
+
+  put_answer(number, 1);
+  put_answer(number, 1);
+}
+
+static void
+answer_another(void)
+{
+  put_answer(get_request(SP_SYSCALL).number + 1, 1);
+}
+
+static void
+answer_too_much(void)
+{
+  uint64_t number = get_request(SP_SYSCALL).number;
+
+  (void)raw_frame(&server, SP_RESPONSE, SP_SYSCALL, 0, number, memory,
+    sizeof(memory));
+}
+
+static void
+answer_something_else(void)
+{
+  uint64_t number = get_request(SP_SYSCALL).number;
+  struct sp_result result;
+
+  memset(&result, 0, sizeof(result));
+  (void)raw_frame(&server, SP_RESPONSE, SP_PREFORK, 0, number, &result,
+    sizeof(result));
+}
+
+static void
+ask_for_memory(uint64_t number)
+{
+  struct sp_copy copy = { sizeof(memory), memory };
+
+  CHECK(raw_frame(&server, SP_REQUEST, SP_COPYIN, 0, number, &copy,
+    sizeof(copy)));
+}
+
+/* A client does not mind. */
+static void
+ask_twice(void)
+{
+  uint64_t number = get_request(SP_SYSCALL).number;
+  struct sp_header first, second;
+  char bytes[sizeof(memory)];
+
+  ask_for_memory(5);
+  ask_for_memory(5);
+  first = get_header(SP_RESPONSE, SP_COPYIN);
+  CHECK(raw_receive(&server, bytes, sizeof(bytes)));
+  second = get_header(SP_RESPONSE, SP_COPYIN);
+  CHECK(raw_receive(&server, bytes, sizeof(bytes)));
+  CHECK(first.number == 5 && second.number == 5);
+  CHECK(memcmp(bytes, memory, sizeof(bytes)) == 0);
+  put_answer(number, 1);
+}
+
+static void
+die_unanswered(void)
+{
+  (void)get_request(SP_SYSCALL);
+}
+
+static void
+die_with_a_question(void)
+{
+  (void)get_request(SP_SYSCALL);
+  ask_for_memory(1);
+}
+
+static void
+die_in_a_frame(void)
+{
+  struct sp_header header = get_request(SP_SYSCALL);
+
+  header.size = sizeof(header) + sizeof(struct sp_result);
+  header.class = SP_RESPONSE;
+  CHECK(raw_send(&server, &header, sizeof(header) - 5));
+}
+
+static void
+die_in_a_copy(void)
+{
+  struct sp_copy copy = { sizeof(memory), memory };
+  struct sp_header header = { .size = sizeof(header) + sizeof(copy)
+    + sizeof(memory), .class = SP_REQUEST, .type = SP_COPYOUT };
+
+  (void)get_request(SP_SYSCALL);
+  CHECK(raw_send(&server, &header, sizeof(header)));
+  CHECK(raw_send(&server, &copy, sizeof(copy)));
+  CHECK(raw_send(&server, memory, 3));
+}
+
+static const struct server_case {
+  const char *name;
+  void (*serve)(void);
+  int first, second;
+} cases[] = {
+  { "answers well", answer_well, 0, ENOTCONN },
+  { "answers twice", answer_twice, 0, EPROTO },
+  { "answers another", answer_another, EPROTO, EPROTO },
+  { "answers too much", answer_too_much, EPROTO, EPROTO },
+  { "answers something else", answer_something_else, EPROTO, EPROTO },
+  { "asks twice", ask_twice, 0, ENOTCONN },
+  { "dies unanswered", die_unanswered, ENOTCONN, ENOTCONN },
+  { "dies with a question", die_with_a_question, ENOTCONN, ENOTCONN },
+  { "dies in a frame", die_in_a_frame, ENOTCONN, ENOTCONN },
+  { "dies in a copy", die_in_a_copy, ENOTCONN, ENOTCONN }
+};
+
+static rtems_task
+serve(rtems_task_argument which)
+{
+  accept_client();
+  shake_hands();
+  (*cases[which].serve)();
+  /* What is wrong with it the client says, and not that it is over. */
+  target_sleep(50);
+  raw_close(&server);
+  rtems_binary_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static int
+call(intptr_t *value)
+{
+  intptr_t values[2] = { 0, 0 };
+  int error = -1;
+  int failure = rtems_rump_client_syscall(
+    client, CALL, NULL, 0, &error, values);
+
+  *value = values[0];
+  return failure != 0 ? failure : error;
+}
+
+static void
+one_case(unsigned which)
+{
+  intptr_t value;
+
+  printf("# a server that %s\n", cases[which].name);
+  (void)target_task(TARGET_PRIORITY, serve, which);
+  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  CHECK(call(&value) == cases[which].first);
+  CHECK(cases[which].first != 0 || value == 1);
+  CHECK(call(&value) == cases[which].second);
+  rtems_rump_client_close(client);
+  rtems_binary_semaphore_wait(&ended);
+}
+
+/* Two calls, which are answered in the other order. */
+
+static atomic_int sum;
+static atomic_int calls_ended;
+
+static rtems_task
+serve_reordered(rtems_task_argument arg)
+{
+  uint64_t numbers[2];
+
+  (void)arg;
+  accept_client();
+  shake_hands();
+  numbers[0] = get_request(SP_SYSCALL).number;
+  numbers[1] = get_request(SP_SYSCALL).number;
+  put_answer(numbers[1], 10);
+  put_answer(numbers[0], 1);
+  target_sleep(50);
+  raw_close(&server);
+  rtems_binary_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static rtems_task
+call_once(rtems_task_argument arg)
+{
+  intptr_t value;
+
+  (void)arg;
+  CHECK(call(&value) == 0);
+  sum += (int)value;
+  ++calls_ended;
+  rtems_task_exit();
+}
+
+static void
+reordered(void)
+{
+  puts("# a server that answers in another order");
+  (void)target_task(TARGET_PRIORITY, serve_reordered, 0);
+  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  (void)target_task(TARGET_PRIORITY, call_once, 0);
+  (void)target_task(TARGET_PRIORITY, call_once, 0);
+  rtems_binary_semaphore_wait(&ended);
+  target_sleep(20);
+  CHECK(calls_ended == 2 && sum == 11);
+  rtems_rump_client_close(client);
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  struct transport_watcher watcher = { .notify = notify };
+  rtems_resource_snapshot before, after;
+  unsigned i;
+
+  (void)arg;
+  TARGET_BEGIN("REMOTE BAD SERVER");
+#ifndef __rtems__
+  if (sim_argc > 1) {
+    url = sim_argv[1];
+  }
+#endif
+  rtems_resource_snapshot_take(&before);
+  CHECK(rtems_rump_transport_listen(url, &listener) == 0);
+  transport_watch(listener, &watcher);
+  for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+    one_case(i);
+  }
+  reordered();
+  transport_close(listener);
+  target_sleep(20);
+  rtems_resource_snapshot_take(&after);
+  target_check_equal(&before, &after);
+  TARGET_END("REMOTE BAD SERVER");
+}
+
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "../target/config.h"
