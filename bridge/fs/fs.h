@@ -23,6 +23,7 @@
 #include "abi/file.h"
 #include "visit.h"
 
+struct fs_place;
 struct listing;
 struct mount;
 
@@ -80,8 +81,8 @@ struct mount {
   /** That of the kernel in which the file system is mounted. */
   unsigned life;
 
-  /** Part of the names below, different in each mount. */
-  unsigned number;
+  /** Where it is for the kernel. */
+  struct fs_place *place;
 
   rtems_filesystem_limits_and_options_t limits;
 

@@ -46,7 +46,6 @@ forget_kept(struct mount *mount)
 static struct mount *
 mount_alloc(rtems_filesystem_mount_table_entry_t *mt_entry)
 {
-  static atomic_uint count OUTLIVES_KERNEL;
   struct mount *mount = calloc(1, sizeof(*mount));
 
   if (mount != NULL) {
@@ -59,7 +58,6 @@ mount_alloc(rtems_filesystem_mount_table_entry_t *mt_entry)
   if (mount != NULL) {
     mount->mt_entry = mt_entry;
     mount->life = instance_life();
-    mount->number = atomic_fetch_add(&count, 1);
     rtems_mutex_init(&mount->lock, "rump mount");
     forget_kept(mount);
   }
@@ -77,16 +75,19 @@ limit_size(struct fs_request *request)
 
 /* A device, or a file that is taken for one. */
 static int
-check_source(const char *source)
+find_source(struct fs_source *source, const char *path)
 {
   struct stat status;
 
-  if (source == NULL) {
+  if (path == NULL) {
     return EINVAL;
   }
-  if (stat(source, &status) != 0) {
+  if (stat(path, &status) != 0) {
     return errno;
   }
+  source->exists = true;
+  source->dev = status.st_dev;
+  source->ino = status.st_ino;
   return S_ISBLK(status.st_mode) || S_ISREG(status.st_mode) ? 0 : ENXIO;
 }
 
@@ -104,12 +105,13 @@ make_request(
   for (i = 0; strcmp(fs_types[i].name, name) != 0; ++i) {
   }
   request->type = &fs_types[i];
+  request->source.exists = false;
   request->flags = mt_entry->writeable ? 0 : NETBSD_MNT_RDONLY;
   request->args = request->type->defaults;
   error = options_parse(request, options);
   limit_size(request);
   if (error == 0 && request->type->has_device) {
-    error = check_source(mt_entry->dev);
+    error = find_source(&request->source, mt_entry->dev);
   }
   return error == 0 && geteuid() != 0 ? EPERM : error;
 }
@@ -183,12 +185,15 @@ void
 fs_unmount_me(rtems_filesystem_mount_table_entry_t *mt_entry)
 {
   struct mount *mount = fs_mount(mt_entry);
+  int saved_errno = errno;
   int rv;
 
   /* Without its kernel, the mount has nothing in it. */
   VISIT(mount->life, rv, remove_as_root(mount));
   (void)rv;
   mount_free(mount);
+  /* A mount that was good may end here, as it cannot be where it shall. */
+  errno = saved_errno;
 }
 
 static int

@@ -45,8 +45,16 @@ struct fs_type {
 #define FS_TYPES 8
 extern const struct fs_type fs_types[FS_TYPES];
 
-/** The arguments of rump_sys_mount(). */
+/** A device or a file of RTEMS, by what stat() tells of it. */
+struct fs_source {
+  bool exists;
+  dev_t dev;
+  ino_t ino;
+};
+
+/** What to mount, and the arguments of rump_sys_mount(). */
 struct fs_request {
+  struct fs_source source;
   const struct fs_type *type;
   int flags;
   union netbsd_args args;

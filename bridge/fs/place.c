@@ -14,103 +14,116 @@
 #include "lock.h"
 
 struct fs_place {
+  struct fs_place *next;
   char directory[24];
   char device[24];
+
+  /* The device or file of RTEMS, if there is one. */
+  struct fs_source source;
+
+  /*
+   * It could not be unmounted, as its root cannot be read any more.  Until it
+   * is, its device cannot be mounted again: NetBSD would not survive.
+   */
+  bool is_left;
 };
 
 /*
- * What could not be unmounted, as its root cannot be read any more.  Until it
- * is unmounted its device cannot be mounted again: NetBSD would not survive.
+ * All there are; they end with the kernel.  A device is mounted once: NetBSD
+ * would take it from the first when the second goes.
  */
-struct leftover {
-  struct leftover *next;
-  struct fs_place place;
-  char source[];
-};
+static struct fs_place *places;
+static struct lock places_lock = LOCK_INITIALIZER("rump places");
 
-/* They end with the kernel. */
-static struct leftover *leftovers;
-static struct lock leftovers_lock = LOCK_INITIALIZER("rump leftovers");
-
-static struct fs_place
-place_of(const struct mount *mount)
+static struct fs_place *
+place_alloc(unsigned number, const struct fs_source *source)
 {
-  struct fs_place place;
-  unsigned number = mount->number;
+  struct fs_place *place = memory_allocate(sizeof(*place));
 
-  snprintf(place.directory, sizeof(place.directory), "/rtems.%u", number);
-  snprintf(place.device, sizeof(place.device), "/rtems.disk%u", number);
+  if (place == NULL) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  snprintf(place->directory, sizeof(place->directory), "/rtems.%u", number);
+  snprintf(place->device, sizeof(place->device), "/rtems.disk%u", number);
+  place->source = *source;
+  place->is_left = false;
   return place;
 }
 
-/* There is no device if the file system is in memory. */
 static void
-forget(const struct fs_place *place)
+forget(struct fs_place *place)
 {
   (void)rump_sys_rmdir(place->directory);
-  (void)rump_pub_etfs_remove(place->device);
-}
-
-static size_t
-leftover_size(const char *source)
-{
-  return sizeof(struct leftover) + strlen(source) + 1;
+  if (place->source.exists) {
+    (void)rump_pub_etfs_remove(place->device);
+  }
+  memory_release(place, sizeof(*place));
 }
 
 static void
-leave(const struct mount *mount, const struct fs_place *place)
+unlist_and_forget(struct fs_place *place)
 {
-  const char *dev = mount->mt_entry->dev;
-  const char *source = dev == NULL ? "" : dev;
-  struct leftover *leftover = memory_allocate(leftover_size(source));
+  struct fs_place **p = &places;
 
-  if (leftover != NULL) {
-    leftover->place = *place;
-    strcpy(leftover->source, source);
-    lock_enter(&leftovers_lock);
-    leftover->next = leftovers;
-    leftovers = leftover;
-    lock_exit(&leftovers_lock);
+  lock_enter(&places_lock);
+  while (*p != place) {
+    p = &(*p)->next;
   }
+  *p = place->next;
+  lock_exit(&places_lock);
+  forget(place);
 }
 
 static bool
-remove_leftover(struct leftover *leftover)
+is_same(const struct fs_source *a, const struct fs_source *b)
 {
-  if (rump_sys_unmount(leftover->place.directory, NETBSD_MNT_FORCE) != 0) {
-    return false;
-  }
-  forget(&leftover->place);
-  memory_release(leftover, leftover_size(leftover->source));
-  return true;
+  return a->exists && b->exists && a->dev == b->dev && a->ino == b->ino;
 }
 
-/* False: there is still one of this device. */
-static bool
-remove_leftovers(const char *source)
+/* Tries what is left; 0, or why the device cannot be mounted. */
+static int
+find_in_use(const struct fs_source *source)
 {
-  struct leftover **p = &leftovers;
-  bool is_free = true;
+  struct fs_place **p = &places;
+  int error = 0;
 
-  lock_enter(&leftovers_lock);
   while (*p != NULL) {
-    struct leftover *leftover = *p;
-    struct leftover *next = leftover->next;
+    struct fs_place *place = *p;
 
-    if (remove_leftover(leftover)) {
-      *p = next;
-    } else {
-      is_free &= source == NULL || strcmp(leftover->source, source) != 0;
-      p = &leftover->next;
+    if (place->is_left
+        && rump_sys_unmount(place->directory, NETBSD_MNT_FORCE) == 0) {
+      *p = place->next;
+      forget(place);
+      continue;
     }
+    if (is_same(&place->source, source)) {
+      error = place->is_left ? EIO : EBUSY;
+    }
+    p = &place->next;
   }
-  lock_exit(&leftovers_lock);
-  return is_free;
+  return error;
+}
+
+static int
+list(struct fs_place *place)
+{
+  int error;
+
+  lock_enter(&places_lock);
+  error = find_in_use(&place->source);
+  if (error == 0) {
+    place->next = places;
+    places = place;
+  }
+  lock_exit(&places_lock);
+  errno = error;
+  return error == 0 ? 0 : -1;
 }
 
 /* What is still open here is so by calls that RTEMS does not know of. */
 static void
-unmount_always(const struct mount *mount, const struct fs_place *place)
+unmount_always(const struct mount *mount, struct fs_place *place)
 {
   if (rump_sys_unmount(place->directory, 0) != 0) {
     rumpuser_dprintf(
@@ -119,11 +132,11 @@ unmount_always(const struct mount *mount, const struct fs_place *place)
       strerror(errno)
     );
     if (rump_sys_unmount(place->directory, NETBSD_MNT_FORCE) != 0) {
-      leave(mount, place);
+      place->is_left = true;
       return;
     }
   }
-  forget(place);
+  unlist_and_forget(place);
 }
 
 static void
@@ -141,12 +154,14 @@ ask_limits(int fd, rtems_filesystem_limits_and_options_t *limits)
 }
 
 static int
-open_root(struct mount *mount, const struct fs_place *place)
+open_root(struct mount *mount)
 {
   struct node *root = mount->root;
 
-  root->fd =
-    rump_sys_open(place->directory, NETBSD_O_RDONLY | NETBSD_O_DIRECTORY);
+  root->fd = rump_sys_open(
+    mount->place->directory,
+    NETBSD_O_RDONLY | NETBSD_O_DIRECTORY
+  );
   if (root->fd < 0) {
     return -1;
   }
@@ -155,12 +170,26 @@ open_root(struct mount *mount, const struct fs_place *place)
 }
 
 static int
-make_directory_and_mount(
-  const struct fs_place *place, struct fs_request *request)
+register_device(const struct fs_place *place, const char *source)
+{
+  int error = rump_pub_etfs_register(place->device, source, NETBSD_ETFS_BLK);
+
+  if (error != 0) {
+    errno = hypercall_errno_from_netbsd(error);
+  }
+  return error == 0 ? 0 : -1;
+}
+
+static int
+mount_at(
+  const struct fs_place *place, struct fs_request *request, const char *source)
 {
   const char *device = place->device;
 
   if (request->type->has_device) {
+    if (register_device(place, source) != 0) {
+      return -1;
+    }
     memcpy(
       (char *)&request->args + request->type->device_offset,
       &device,
@@ -180,51 +209,50 @@ make_directory_and_mount(
 }
 
 static int
-register_device(const struct fs_place *place, const char *source)
+make(struct mount *mount, struct fs_request *request)
 {
-  int error = rump_pub_etfs_register(place->device, source, NETBSD_ETFS_BLK);
-
-  if (error != 0) {
-    errno = hypercall_errno_from_netbsd(error);
-  }
-  return error == 0 ? 0 : -1;
-}
-
-int
-place_make(struct mount *mount, struct fs_request *request)
-{
-  struct fs_place place = place_of(mount);
-  const char *source = mount->mt_entry->dev;
   int error;
 
-  if (!remove_leftovers(source)) {
-    errno = EIO;
-    return -1;
-  }
-  if (request->type->has_device && register_device(&place, source) != 0) {
-    return -1;
-  }
-  if (make_directory_and_mount(&place, request) != 0) {
+  if (mount_at(mount->place, request, mount->mt_entry->dev) != 0) {
     error = errno;
-    forget(&place);
+    unlist_and_forget(mount->place);
     errno = error;
     return -1;
   }
-  if (open_root(mount, &place) != 0) {
+  if (open_root(mount) != 0) {
     error = errno;
-    unmount_always(mount, &place);
+    unmount_always(mount, mount->place);
     errno = error;
     return -1;
   }
   return 0;
 }
 
+int
+place_make(struct mount *mount, struct fs_request *request)
+{
+  static atomic_uint count OUTLIVES_KERNEL;
+  struct fs_place *place =
+    place_alloc(atomic_fetch_add(&count, 1), &request->source);
+  int error;
+
+  if (place == NULL) {
+    return -1;
+  }
+  if (list(place) != 0) {
+    error = errno;
+    memory_release(place, sizeof(*place));
+    errno = error;
+    return -1;
+  }
+  mount->place = place;
+  return make(mount, request);
+}
+
 void
 place_remove(struct mount *mount)
 {
-  struct fs_place place = place_of(mount);
-
   nodes_reap_all(mount);
   (void)rump_sys_close(mount->root->fd);
-  unmount_always(mount, &place);
+  unmount_always(mount, mount->place);
 }

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Makes, renames and removes files on a journaled FFS, and promises on the
- * console what is on the disk from then on.  The host notes what reaches the
- * disk, and lets the power fail later, as often as it likes.
+ * Makes, renames and removes files, and promises on the console what is on the
+ * disk from then on.  The host notes what reaches the disk, and lets the power
+ * fail later, as often as it likes.  On the simulator a disk in memory does
+ * so: see simulated.h for the arguments of the program.
  */
 
-#include "target.h"
+#include "calls.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <rtems/libio.h>
-
+#ifdef __rtems__
 #include <rtems-rump/blockdev.h>
-#include <rtems-rump/filesystem.h>
+#else
+#include "simulated.h"
+#endif
+
+/* NetBSD's name of the file system; FFS has its journal. */
+#ifndef TYPE
+#define TYPE "ffs"
+#endif
 
 /* The disk in the kernel, if it is not RTEMS's. */
 #ifndef NETBSD_DISK
@@ -28,10 +31,75 @@
 
 static const struct rtems_rump_config config = { .memory = 8u << 20 };
 
+#ifdef __rtems__
+
+static const char *
+disk(void)
+{
+  const char *device = NETBSD_DISK;
+
+  if (device == NULL) {
+    return "/dev/hda";
+  }
+  CHECK(rtems_rump_blockdev_create("/dev/disk", device) == 0);
+  return "/dev/disk";
+}
+
+static void
+mount_disk(void)
+{
+  const char *options = strcmp(TYPE, "ffs") == 0 ? "log" : NULL;
+
+  CHECK(mkdir("/disk", 0755) == 0);
+  CHECK(rtems_rump_filesystem_register(NULL) == 0);
+  CHECK(rtems_rump_start(&config) == 0);
+  CHECK(
+    mount(
+      disk(),
+      "/disk",
+      "rump-" TYPE,
+      RTEMS_FILESYSTEM_READ_WRITE,
+      options
+    ) == 0
+  );
+}
+
+static void
+promise(int i)
+{
+  printf("promise: %d\n", i);
+}
+
+#else
+
+static void
+mount_disk(void)
+{
+  struct netbsd_ufs_args args = { .fspec = "/dev/disk" };
+  int flags = strcmp(TYPE, "ffs") == 0 ? NETBSD_MNT_LOG : 0;
+
+  simulated_disk_make(CALLS_DEVICE);
+  CHECK(rtems_rump_start(&config) == 0);
+  CHECK(rtems_rump_enter() == 0);
+  CHECK(
+    rump_pub_etfs_register(args.fspec, CALLS_DEVICE, NETBSD_ETFS_BLK) == 0
+  );
+  CHECK(rump_sys_mkdir("/disk", 0755) == 0);
+  CHECK(rump_sys_mount(TYPE, "/disk", flags, &args, sizeof(args)) == 0);
+}
+
+static void
+promise(int i)
+{
+  printf("promise: %d at %ld\n", i, simulated_disk_log());
+}
+
+#endif
+
 static const char *
 name_of(char name[16], char kind, int i)
 {
-  snprintf(name, 16, "%c%d", kind, i);
+  snprintf(name, 16, "/disk/%c%d", kind, i);
   return name;
 }
 
@@ -39,9 +107,9 @@ static void
 write_and_sync(int fd, const void *data, size_t size)
 {
   CHECK(fd >= 0);
-  CHECK(write(fd, data, size) == (ssize_t)size);
-  CHECK(fsync(fd) == 0);
-  CHECK(close(fd) == 0);
+  CHECK(call_write(fd, data, size) == (int)size);
+  CHECK(call_fsync(fd) == 0);
+  CHECK(call_close(fd) == 0);
 }
 
 /* A file says at its begin of what step it is. */
@@ -59,7 +127,7 @@ make_file(int i)
   memcpy(data, "the file of step ", 17);
   snprintf(data + 17, 8, "%06d", i);
   write_and_sync(
-    open(name_of(name, 'f', i), O_WRONLY | O_CREAT | O_EXCL, 0644),
+    call_open(name_of(name, 'f', i), O_WRONLY | O_CREAT),
     data,
     size
   );
@@ -72,7 +140,7 @@ append_to_log(int i)
 
   snprintf(line, sizeof(line), "step %06d\n", i);
   write_and_sync(
-    open("log", O_WRONLY | O_CREAT | O_APPEND, 0644),
+    call_open("/disk/log", O_WRONLY | O_CREAT | O_APPEND),
     line,
     strlen(line)
   );
@@ -85,26 +153,16 @@ step(int i)
   char from[16], to[16];
 
   if (i % 3 == 2) {
-    CHECK(rename(name_of(from, 'f', i - 1), name_of(to, 'g', i - 1)) == 0);
+    (void)name_of(from, 'f', i - 1);
+    CHECK(call_rename(from, name_of(to, 'g', i - 1)) == 0);
   }
   if (i % 4 == 3) {
-    CHECK(unlink(name_of(from, (i - 3) % 3 == 1 ? 'g' : 'f', i - 3)) == 0);
+    (void)name_of(from, (i - 3) % 3 == 1 ? 'g' : 'f', i - 3);
+    CHECK(call_unlink(from) == 0);
   }
   make_file(i);
   append_to_log(i);
-  printf("promise: %d\n", i);
-}
-
-static const char *
-disk(void)
-{
-  const char *device = NETBSD_DISK;
-
-  if (device == NULL) {
-    return "/dev/hda";
-  }
-  CHECK(rtems_rump_blockdev_create("/dev/disk", device) == 0);
-  return "/dev/disk";
+  promise(i);
 }
 
 static rtems_task
@@ -114,19 +172,7 @@ Init(rtems_task_argument arg)
 
   (void)arg;
   TARGET_BEGIN("workload");
-  CHECK(mkdir("/disk", 0755) == 0);
-  CHECK(rtems_rump_filesystem_register(NULL) == 0);
-  CHECK(rtems_rump_start(&config) == 0);
-  CHECK(
-    mount(
-      disk(),
-      "/disk",
-      "rump-ffs",
-      RTEMS_FILESYSTEM_READ_WRITE,
-      "log"
-    ) == 0
-  );
-  CHECK(chdir("/disk") == 0);
+  mount_disk();
   for (i = 0; i < STEPS; ++i) {
     step(i);
   }
@@ -135,6 +181,8 @@ Init(rtems_task_argument arg)
 
 #define CONFIGURE_MAXIMUM_PROCESSORS 1
 #define CONFIGURE_APPLICATION_NEEDS_LIBBLOCK
+#ifdef __rtems__
 #define CONFIGURE_APPLICATION_NEEDS_IDE_DRIVER
+#endif
 #define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
 #include "config.h"

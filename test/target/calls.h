@@ -114,8 +114,11 @@ CALL_2(seek, int fd, off_t offset,
   lseek(fd, offset, SEEK_SET), rump_sys_lseek(fd, offset, SEEK_SET))
 CALL_2(ftruncate, int fd, off_t size,
   ftruncate(fd, size), rump_sys_ftruncate(fd, size))
+/* As the types of file systems do: not FFS's journal for a file as a whole. */
 CALL_1(fsync, int fd,
-  fsync(fd), rump_sys_fsync_range(fd, NETBSD_FFILESYNC, 0, 0))
+  fsync(fd),
+  rump_sys_fsync_range(
+    fd, NETBSD_FFILESYNC | NETBSD_FDISKSYNC, 0, INT32_MAX))
 CALL_1(fdatasync, int fd,
   fdatasync(fd), rump_sys_fsync_range(fd, NETBSD_FDATASYNC, 0, 0))
 CALL_1(stat, const char *path,

@@ -67,6 +67,12 @@ disk_restore(void)
   }
 }
 
+char *
+disk_content(void)
+{
+  return disk_image;
+}
+
 static bool
 transfer(const rtems_blkdev_request *request)
 {

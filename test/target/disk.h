@@ -48,6 +48,9 @@ void disk_make_unreliable(void);
 /** Gives the disk the content that it had at the first call. */
 void disk_restore(void);
 
+/** The content, which may be changed while nothing is mounted. */
+char *disk_content(void);
+
 /** Mounts /dev/rda in the kernel as the FFS /disk; the caller is inside. */
 void disk_mount(void);
 
