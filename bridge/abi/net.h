@@ -53,6 +53,9 @@
 #define NETBSD_SCM_TIMESTAMP 0x8
 
 /** Options of IPv4, of IPv6 and of TCP. */
+#define NETBSD_IPPROTO_IPV6 41
+#define NETBSD_IPV6_MULTICAST_IF 9
+#define NETBSD_IPV6_MULTICAST_HOPS 10
 #define NETBSD_IP_RECVTTL 23
 #define NETBSD_IP_MINTTL 24
 #define NETBSD_TCP_KEEPIDLE 3
@@ -74,6 +77,7 @@
 
 /** Tells the flags of an address as the number in netbsd_ifreq. */
 #define NETBSD_SIOCGIFAFLAG_IN 0xc0906927ul
+#define NETBSD_SIOCGIFINDEX 0xc090698cul
 #define NETBSD_IN_IFF_TENTATIVE 0x1
 #define NETBSD_IN_IFF_DUPLICATED 0x2
 #define NETBSD_IN_IFF_TRYTENTATIVE 0x8
@@ -190,6 +194,9 @@ int rump_sys___sysctl(
   const int *name, unsigned depth, void *value, size_t *size,
   const void *new_value, size_t new_size)
   NETBSD_SYSTEM_CALL("__sysctl");
+int rump_sys_nanosleep(
+  const struct netbsd_timespec *time, struct netbsd_timespec *left)
+  NETBSD_SYSTEM_CALL("nanosleep50");
 int rump_sys_pollts(
   struct pollfd *fds, unsigned count, const struct netbsd_timespec *timeout,
   const void *signals)

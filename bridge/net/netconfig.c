@@ -16,6 +16,7 @@
 #include <rtems-rump/netbsd-net.h>
 
 #include "instance.h"
+#include "solicit.h"
 #include "visit.h"
 
 /* Of an interface in NetBSD, with its end. */
@@ -136,10 +137,13 @@ static int
 ask_routers(const struct rtems_rump_interface *interface)
 {
   return interface->autoconf6
-    ? rump_pub_netconfig_auto_ipv6(interface->name) : 0;
+    ? solicit_routers(interface->name) : 0;
 }
 
-/* Each step returns NetBSD's number, as all calls of the component do. */
+/*
+ * Each step returns NetBSD's number, as all calls of the component do, or -1
+ * and errno.
+ */
 static int
 configure(const struct rtems_rump_interface *interface)
 {

@@ -44,7 +44,11 @@ struct rtems_rump_interface {
   /** IPv4 address and routes by DHCP.  The lease is not renewed. */
   bool dhcp;
 
-  /** IPv6 addresses and routes as routers announce them, later. */
+  /**
+   * IPv6 addresses and routes as routers announce them, later.  They are asked
+   * to when the interface's own address is known to be unique, for which this
+   * waits up to five seconds.
+   */
   bool autoconf6;
 };
 
