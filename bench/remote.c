@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * System calls of a client in the image of the kernel, by mem:// without frames
- * and with the frames that all other transports have, beside the same calls
- * made directly.
+ * System calls of a client in the image of the kernel, by mem:// without
+ * frames and with the frames that all other transports have, beside the same
+ * calls made directly.
  */
 
 #include <stdio.h>

@@ -226,8 +226,8 @@ choose_work(struct worker *worker, struct session **session)
 }
 
 /*
- * A client that gets its answer, and is more urgent, finds the worker ready for
- * the next call: that is why the answer comes last.
+ * A client that gets its answer, and is more urgent, finds the worker ready
+ * for the next call: that is why the answer comes last.
  */
 static enum work
 find_work(struct worker *worker, struct session **session)

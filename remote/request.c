@@ -670,7 +670,7 @@ request_leave_process(struct worker *worker)
   }
 }
 
-/* The lwp that there is goes when there is another, or with the virtual CPU. */
+/* The lwp that it has goes when there is another, or with the virtual CPU. */
 static int
 change_process(struct worker *worker, struct session *session)
 {

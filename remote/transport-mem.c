@@ -327,7 +327,10 @@ look(struct end *end, const struct transport_question *question)
 
 static int
 wait_for_answer(
-  struct end *end, struct slot *slot, const struct transport_question *question)
+  struct end                      *end,
+  struct slot                     *slot,
+  const struct transport_question *question
+)
 {
   int state;
 

@@ -61,7 +61,7 @@ struct transport_question {
   const void *arguments;
   size_t size;
 
-  /** Called while the call is under way, when there is something to receive. */
+  /** Called during the call, when there is something to receive. */
   void (*look)(void *arg);
   void *arg;
 

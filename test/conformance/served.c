@@ -100,7 +100,8 @@ take_copyout(const struct sp_header *header)
   struct sp_copy copy;
 
   if (CHECK(receive(&copy, sizeof(copy)))
-      && CHECK_EQUAL(header->size, sizeof(*header) + sizeof(copy) + copy.size)) {
+      && CHECK_EQUAL(
+        header->size, sizeof(*header) + sizeof(copy) + copy.size)) {
     CHECK(receive(copy.address, copy.size));
   }
 }

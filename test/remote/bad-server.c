@@ -2,7 +2,8 @@
 
 /*
  * The client, with servers that do not do as they should or that die: what it
- * has to say, and that its calls end.  On the simulator an argument is the URL.
+ * has to say, and that its calls end.  On the simulator an argument is the
+ * URL.
  */
 
 #include "raw.h"
@@ -23,7 +24,8 @@ static struct raw server;
 static struct rtems_rump_client *client;
 static char memory[16] = "the client's";
 
-static rtems_binary_semaphore ended = RTEMS_BINARY_SEMAPHORE_INITIALIZER("end");
+static rtems_binary_semaphore ended =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("end");
 
 static void
 notify(enum transport_event event, void *arg)

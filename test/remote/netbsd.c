@@ -252,8 +252,8 @@ Init(rtems_task_argument arg)
 }
 
 /*
- * Each time that RTEMS makes room for more tasks than that, it also makes heads
- * of queues for as many, and loses those that it had.
+ * Each time that RTEMS makes room for more tasks than that, it also makes
+ * heads of queues for as many, and loses those that it had.
  */
 #define CONFIGURE_UNLIMITED_OBJECTS
 #define CONFIGURE_UNLIMITED_ALLOCATION_SIZE 64
