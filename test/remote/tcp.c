@@ -2,8 +2,8 @@
 
 /*
  * A kernel that is served over its own stack: clients in the image, by lo0.
- * In its first life a client halts it, in the second one it is ended under
- * them; neither leaves anything behind.
+ * In its first life a client halts it, in the second one it panics under a
+ * call of one, in the third it is ended; none leaves anything behind.
  */
 
 #include "../target/target.h"
@@ -23,6 +23,9 @@
 #define TASKS 3
 #define ROUNDS 10
 
+/* With it, the end is a panic. */
+#define RB_DUMP 0x100
+
 #define NETBSD_EINVAL 22
 #define NETBSD_EADDRINUSE 48
 
@@ -38,7 +41,7 @@ static const struct rtems_rump_access rules[] = {
 static const struct rtems_rump_config config = {
   .restartable = true,
   .memory = 12 << 20,
-  .server = { .access = rules, .rules = 3, .patience = 5000 }
+  .server = { .access = rules, .rules = 3 }
 };
 
 static const struct rtems_rump_client_config root = {
@@ -164,7 +167,7 @@ deaths(void)
 {
   unsigned i;
 
-  for (i = 0; i < 20; ++i) {
+  for (i = 0; i < 10; ++i) {
     remote_die_asleep(URL);
   }
   target_sleep(1500);
@@ -177,6 +180,39 @@ halt(struct rtems_rump_client *client)
 
   CHECK(remote_reboot(client, &error) == 0);
   CHECK(rtems_rump_wait(&status) == 0 && status == 0);
+}
+
+static int
+crash(void *arg)
+{
+  (void)arg;
+  return rump_sys_reboot(NETBSD_RB_NOSYNC | RB_DUMP, NULL);
+}
+
+static rtems_task
+sleeper(rtems_task_argument arg)
+{
+  struct rtems_rump_client *client = (struct rtems_rump_client *)arg;
+  int error, fds[2];
+  char c;
+
+  CHECK(remote_pipe(client, fds, &error) == 0);
+  CHECK(remote_read(client, fds[0], &c, 1, &error) == -1 && error == -1);
+  rtems_binary_semaphore_post(&all_ended);
+  rtems_task_exit();
+}
+
+/* A client that sleeps in the kernel finds that the stack is gone. */
+static void
+panic(struct rtems_rump_client *client)
+{
+  int result, status;
+
+  (void)target_task(TARGET_PRIORITY, sleeper, (rtems_task_argument)client);
+  target_sleep(100);
+  CHECK(rtems_rump_call(crash, NULL, &result) == EIO);
+  CHECK(rtems_rump_wait(&status) == 0 && status == RTEMS_RUMP_PANIC);
+  rtems_binary_semaphore_wait(&all_ended);
 }
 
 static void
@@ -195,6 +231,8 @@ live(unsigned life)
   remote_check_file(client, 1, 100);
   if (life == 0) {
     halt(client);
+  } else if (life == 1) {
+    panic(client);
   }
   CHECK(rtems_rump_end() == 0);
   CHECK(remote_getuid(client, &error) == -1 && error == -1);
@@ -207,6 +245,7 @@ live(unsigned life)
 static rtems_task
 Init(rtems_task_argument arg)
 {
+  rtems_resource_snapshot before, after;
   struct rtems_rump_client *client;
 
   (void)arg;
@@ -215,7 +254,12 @@ Init(rtems_task_argument arg)
   rtems_rump_tcp_register();
   CHECK(rtems_rump_client_open(URL, NULL, &client) != 0);
   CHECK(rtems_rump_socket_register() == 0);
-  target_live_twice(live);
+  live(0);
+  rtems_resource_snapshot_take(&before);
+  live(1);
+  live(2);
+  rtems_resource_snapshot_take(&after);
+  target_check_equal(&before, &after);
   TARGET_END("REMOTE TCP");
 }
 

@@ -401,8 +401,8 @@ set_patience(intptr_t fd)
 {
   memset(arena + DATA, 0, 16);
   put(DATA, 1, 8);
-  return call(SYS_SETSOCKOPT, NULL, 5, (uint64_t)fd, (uint64_t)NETBSD_SOL_SOCKET,
-    (uint64_t)NETBSD_SO_RCVTIMEO, (uint64_t)DATA,
+  return call(SYS_SETSOCKOPT, NULL, 5, (uint64_t)fd,
+    (uint64_t)NETBSD_SOL_SOCKET, (uint64_t)NETBSD_SO_RCVTIMEO, (uint64_t)DATA,
     (uint64_t)(alignment64 == 4 ? 12 : 16));
 }
 
@@ -420,7 +420,8 @@ do_ping(int count, char **words)
   if (requests == 0 || requests > 1000) {
     return complain(words[2], "1 to 1000 requests");
   }
-  error = CALL3(SYS_SOCKET, &fd, NETBSD_AF_INET, NETBSD_SOCK_RAW, NETBSD_IPPROTO_ICMP);
+  error = CALL3(SYS_SOCKET, &fd, NETBSD_AF_INET, NETBSD_SOCK_RAW,
+    NETBSD_IPPROTO_ICMP);
   if (error == 0) {
     error = set_patience(fd);
   }
