@@ -8,6 +8,7 @@
 They say that they are kernels of such machines, and speak as those would.
 """
 
+import concurrent.futures
 import os
 import socket
 import struct
@@ -111,15 +112,15 @@ def run(tool, path, machine, *words):
             [tool, f'unix://{path}', *words], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         connection = listener.accept()[0]
-        connection.settimeout(60)
-        # The client reads what is left of the connection before its end.
-        pid = os.fork()
-        if pid == 0:
-            Kernel(connection, MACHINES[machine]).serve(machine)
-            os._exit(0)
-        connection.close()
-        output = client.communicate(timeout=60)
-        os.waitpid(pid, 0)
+        connection.settimeout(20)
+        # The client's output is read meanwhile.
+        with connection, concurrent.futures.ThreadPoolExecutor() as pool:
+            output = pool.submit(client.communicate, timeout=60)
+            try:
+                Kernel(connection, MACHINES[machine]).serve(machine)
+            finally:
+                connection.shutdown(socket.SHUT_RDWR)
+            output = output.result()
     os.unlink(path)
     return output
 
