@@ -194,6 +194,8 @@ ROWS = (
     *socket_rows(),
     *latency_rows(),
     *scaling_rows(),
+    Row('interrupt', INSTRUCTIONS, reference='RTEMS\'s interrupt server',
+        reference_key='interrupt:server', most=1.5),
     *disk_rows(),
 )
 
@@ -309,6 +311,18 @@ class Bench:
             plugin, self.path('disk'), self.tool, TIMEOUT)
         self.values('disk', console)
         return values
+
+    def interrupt(self):
+        """Returns what bench-interrupt finds."""
+        plugin = qemuruns.build_plugin('plugin-processors', self.folder)
+        if plugin is None:
+            return {}
+        console, phases, _ = scaling.trace(
+            lambda options: self.command(
+                'interrupt', options + ('-device edu,addr=c',), ()),
+            plugin, self.path('interrupt'), self.tool, TIMEOUT)
+        self.values('interrupt', console)
+        return disk.values(console, phases)
 
     def sockets(self, program):
         """Returns what a program reports whose two GEMs are on one cable, and
@@ -468,13 +482,13 @@ def side_by_side(build):
     return values
 
 
-def on_disks(build):
-    """Returns the rows of requests to disks."""
+def on_devices(build):
+    """Returns the rows of interrupts, and of requests to disks."""
     if not build:
         return {}
     bench = Bench(build, 'i386/pc686')
     bench.make('')
-    return bench.disk() if bench.has('disk') else {}
+    return {**bench.interrupt(), **bench.disk()} if bench.has('disk') else {}
 
 
 def on_simulator(build):
@@ -660,7 +674,7 @@ def main(arguments):
         values.update(real_time(bench, base, options.functions))
         files += [base + '-latency.svg', base + '-runs.txt']
     values.update(side_by_side(options.processors))
-    values.update(on_disks(options.processors))
+    values.update(on_devices(options.processors))
     values.update(on_simulator(options.simulator))
     others = {}
     if library:
