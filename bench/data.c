@@ -7,55 +7,43 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <rtems.h>
 
 #include "bench.h"
+#include "files.h"
 #include "kernel.h"
 
-#define FILE_SIZE (4u << 20)
-#define FILES 200
+#define FILES 200u
 #define REPETITIONS 3
 
 #define MEMORY (32u << 20)
 #define SETTLE_TICKS 200
 
-struct system {
-  const char *name;
-  const char *folder;
-  int create, read_only;
-  int (*open)(const char *path, int flags, ...);
-  int (*close)(int fd);
-  ssize_t (*read)(int fd, void *buffer, size_t size);
-  ssize_t (*write)(int fd, const void *buffer, size_t size);
-  int (*unlink)(const char *path);
-};
-
-static const struct system netbsd = {
-  "", "/bench",
-  NETBSD_O_WRONLY | NETBSD_O_CREAT | NETBSD_O_EXCL, NETBSD_O_RDONLY,
-  rump_sys_open, rump_sys_close, rump_sys_read, rump_sys_write,
-  rump_sys_unlink
-};
-
-static const struct system rtems = {
-  ":IMFS", "/bench",
-  O_WRONLY | O_CREAT | O_EXCL, O_RDONLY,
-  open, close, read, write, unlink
-};
-
-static char buffer[64u << 10];
-
-static uint64_t
-since(rtems_counter_ticks begin)
+static int
+rump_mkdir(const char *path, mode_t mode)
 {
-  return rtems_counter_ticks_to_nanoseconds(
-    rtems_counter_difference(rtems_counter_read(), begin)
-  );
+  return rump_sys_mkdir(path, mode);
 }
+
+static const struct files_system netbsd = {
+  .name = "", .folder = "/bench",
+  .create = NETBSD_O_WRONLY | NETBSD_O_CREAT | NETBSD_O_EXCL,
+  .read_only = NETBSD_O_RDONLY,
+  .open = rump_sys_open, .close = rump_sys_close,
+  .read = rump_sys_read, .write = rump_sys_write,
+  .unlink = rump_sys_unlink, .mkdir = rump_mkdir
+};
+
+static const struct files_system rtems = {
+  .name = ":IMFS", .folder = "/bench",
+  .create = O_WRONLY | O_CREAT | O_EXCL,
+  .read_only = O_RDONLY,
+  .open = open, .close = close, .read = read, .write = write,
+  .unlink = unlink, .mkdir = mkdir
+};
 
 static void
 take_least(uint64_t *least, uint64_t value)
@@ -66,54 +54,11 @@ take_least(uint64_t *least, uint64_t value)
 }
 
 static void
-report(const struct system *s, const char *row, uint64_t all, double parts)
-{
-  printf("BENCH %s%s %.3f\n", row, s->name, (double)all / parts);
-}
-
-/* A new file is written, so the allocation of its memory counts. */
-static uint64_t
-write_file(const struct system *s, const char *path, size_t size)
-{
-  int fd = (*s->open)(path, s->create, 0644);
-  rtems_counter_ticks begin;
-  uint64_t took;
-  size_t done;
-
-  bench_check("create", fd >= 0);
-  begin = rtems_counter_read();
-  for (done = 0; done < FILE_SIZE; done += size) {
-    bench_check("write", (*s->write)(fd, buffer, size) == (ssize_t)size);
-  }
-  took = since(begin);
-  bench_check("close", (*s->close)(fd) == 0);
-  return took;
-}
-
-static uint64_t
-read_file(const struct system *s, const char *path, size_t size)
-{
-  int fd = (*s->open)(path, s->read_only);
-  rtems_counter_ticks begin;
-  uint64_t took;
-  size_t done;
-
-  bench_check("open", fd >= 0);
-  begin = rtems_counter_read();
-  for (done = 0; done < FILE_SIZE; done += size) {
-    bench_check("read", (*s->read)(fd, buffer, size) == (ssize_t)size);
-  }
-  took = since(begin);
-  bench_check("close", (*s->close)(fd) == 0);
-  return took;
-}
-
-static void
 transfer(
-  const struct system *s,
-  size_t               size,
-  const char          *write_row,
-  const char          *read_row
+  const struct files_system *s,
+  size_t                     size,
+  const char                *write_row,
+  const char                *read_row
 )
 {
   uint64_t written = UINT64_MAX, was_read = UINT64_MAX;
@@ -122,63 +67,30 @@ transfer(
 
   snprintf(path, sizeof(path), "%s/file", s->folder);
   for (i = 0; i < REPETITIONS; ++i) {
-    take_least(&written, write_file(s, path, size));
-    take_least(&was_read, read_file(s, path, size));
+    take_least(&written, files_write(s, path, size, false));
+    take_least(&was_read, files_read(s, path, size));
     bench_check("unlink", (*s->unlink)(path) == 0);
   }
-  report(s, write_row, written, FILE_SIZE);
-  report(s, read_row, was_read, FILE_SIZE);
-}
-
-/* Names with one length, made beforehand. */
-static char names[FILES][32];
-
-static uint64_t
-create_files(const struct system *s)
-{
-  rtems_counter_ticks begin = rtems_counter_read();
-  int i;
-
-  for (i = 0; i < FILES; ++i) {
-    int fd = (*s->open)(names[i], s->create, 0644);
-
-    bench_check("create", fd >= 0);
-    bench_check("close", (*s->close)(fd) == 0);
-  }
-  return since(begin);
-}
-
-static uint64_t
-unlink_files(const struct system *s)
-{
-  rtems_counter_ticks begin = rtems_counter_read();
-  int i;
-
-  for (i = 0; i < FILES; ++i) {
-    bench_check("unlink", (*s->unlink)(names[i]) == 0);
-  }
-  return since(begin);
+  files_report(s, write_row, written, FILES_SIZE);
+  files_report(s, read_row, was_read, FILES_SIZE);
 }
 
 static void
-files(const struct system *s)
+files(const struct files_system *s)
 {
   uint64_t created = UINT64_MAX, unlinked = UINT64_MAX;
   int i;
 
-  for (i = 0; i < FILES; ++i) {
-    snprintf(names[i], sizeof(names[i]), "%s/file%03d", s->folder, i);
-  }
   for (i = 0; i < REPETITIONS; ++i) {
-    take_least(&created, create_files(s));
-    take_least(&unlinked, unlink_files(s));
+    take_least(&created, files_create(s, FILES));
+    take_least(&unlinked, files_unlink(s, FILES));
   }
-  report(s, "tmpfs_create", created, FILES);
-  report(s, "tmpfs_unlink", unlinked, FILES);
+  files_report(s, "tmpfs_create", created, FILES);
+  files_report(s, "tmpfs_unlink", unlinked, FILES);
 }
 
 static void
-measure(const struct system *s)
+measure(const struct files_system *s)
 {
   transfer(s, 4u << 10, "tmpfs_write_4k", "tmpfs_read_4k");
   transfer(s, 64u << 10, "tmpfs_write_64k", "tmpfs_read_64k");
@@ -212,7 +124,6 @@ Init(rtems_task_argument arg)
   static const struct rtems_rump_config config = { .memory = MEMORY };
 
   (void)arg;
-  memset(buffer, 'x', sizeof(buffer));
   bench_check("start", bench_start(&config) == 0);
   rtems_task_wake_after(SETTLE_TICKS);
   bench_enter();

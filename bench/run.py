@@ -24,6 +24,7 @@ import plot  # noqa: E402
 import qemuruns  # noqa: E402
 import qemutrace  # noqa: E402
 import scaling  # noqa: E402
+import storage  # noqa: E402
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -147,6 +148,14 @@ def disk_rows():
                       reference_key=name + ':ide', most=0.5)
 
 
+def storage_rows():
+    """Returns the rows of file systems on a RAM disk and on an IDE disk."""
+    for medium in storage.MEDIA:
+        for name, unit, goal, reference, key, other, most \
+                in storage.rows(medium):
+            yield Row(name, unit, goal, reference, other, key, most)
+
+
 ROWS = (
     Row('mutex_spin', goal=40, reference='rtems_mutex',
         reference_key='mutex:rtems_mutex'),
@@ -197,6 +206,7 @@ ROWS = (
     Row('interrupt', INSTRUCTIONS, reference='RTEMS\'s interrupt server',
         reference_key='interrupt:server', most=1.5),
     *disk_rows(),
+    *storage_rows(),
 )
 
 
@@ -323,6 +333,17 @@ class Bench:
             plugin, self.path('interrupt'), self.tool, TIMEOUT)
         self.values('interrupt', console)
         return disk.values(console, phases)
+
+    def ide_storage(self):
+        """Returns what bench-storage finds on an IDE disk."""
+        plugin = qemuruns.build_plugin('plugin-processors', self.folder)
+        if plugin is None:
+            return {}
+        console, values = storage.trace(
+            lambda options: self.command('storage', options, ()),
+            plugin, self.path('storage'), self.tool, TIMEOUT)
+        self.values('storage', console)
+        return values
 
     def sockets(self, program):
         """Returns what a program reports whose two GEMs are on one cable, and
@@ -488,7 +509,12 @@ def on_devices(build):
         return {}
     bench = Bench(build, 'i386/pc686')
     bench.make('')
-    return {**bench.interrupt(), **bench.disk()} if bench.has('disk') else {}
+    values = {}
+    if bench.has('disk'):
+        values.update({**bench.interrupt(), **bench.disk()})
+    if bench.has('storage'):
+        values.update(bench.ide_storage())
+    return values
 
 
 def on_simulator(build):
@@ -616,6 +642,17 @@ def write_json(path, objects):
         file.write('\n')
 
 
+def write_storage(base, objects):
+    """Writes the plot of file systems; returns the paths."""
+    objects = [item for item in objects if storage.is_row(item['name'])]
+    if not objects:
+        return []
+    path = base + '-storage.svg'
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(plot.draw(objects, 'file systems', []))
+    return [path]
+
+
 def parse(arguments):
     """Returns the options of a command line."""
     parser = argparse.ArgumentParser(
@@ -673,6 +710,8 @@ def main(arguments):
     if bench.has('latency'):
         values.update(real_time(bench, base, options.functions))
         files += [base + '-latency.svg', base + '-runs.txt']
+    if bench.has('storage'):
+        values.update(storage.by_clock(bench.run('storage')))
     values.update(side_by_side(options.processors))
     values.update(on_devices(options.processors))
     values.update(on_simulator(options.simulator))
@@ -682,14 +721,19 @@ def main(arguments):
 
     check_trace(values)
     objects = results(values)
-    print('\n'.join(table(objects, others)))
+    main_objects = [item for item in objects
+                    if not storage.is_row(item['name'])]
+    print('\n'.join(table(main_objects, others)))
+    for medium in storage.MEDIA:
+        print('\n'.join(['', *storage.table(values, medium)]))
     write_json(base + '.json', objects)
     against = comparison(values, others, os.path.basename(library))
     if against:
         write_json(base + '-rumpuser.json', against)
         files.append(base + '-rumpuser.json')
     with open(base + '.svg', 'w', encoding='utf-8') as file:
-        file.write(plot.draw(objects, options.bsp, against))
+        file.write(plot.draw(main_objects, options.bsp, against))
+    files += write_storage(base, objects)
     print('bench: written: ' + ', '.join(files))
 
 
