@@ -68,7 +68,8 @@ def trace(command, plugin, program, tool, timeout):
         path = os.path.join(folder, 'ide')
         with open(path, 'wb') as file:
             file.truncate(IDE_SIZE)
-        disk = ('-drive', f'file={path},format=raw,if=ide,index=0,cache=unsafe')
+        disk = ('-drive', f'file={path},format=raw,if=ide,index=0,'
+                'cache=unsafe')
         console, phases, _ = scaling.trace(
             lambda marks: command(marks + disk), plugin, program, tool,
             timeout)

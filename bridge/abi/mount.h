@@ -107,8 +107,44 @@ struct netbsd_ntfs_args {
   unsigned long flags;
 };
 
+#define NETBSD_NFS_VERSION 3
+
+/** Flags of netbsd_nfs_args; the numbers of 0 are as those not given. */
+#define NETBSD_NFSMNT_SOFT 0x1
+#define NETBSD_NFSMNT_WSIZE 0x2
+#define NETBSD_NFSMNT_RSIZE 0x4
+#define NETBSD_NFSMNT_TIMEO 0x8
+#define NETBSD_NFSMNT_RETRANS 0x10
+#define NETBSD_NFSMNT_NFSV3 0x200
+#define NETBSD_NFSMNT_DEADTHRESH 0x4000
+#define NETBSD_NFSMNT_RESVPORT 0x8000
+#define NETBSD_NFSMNT_RDIRPLUS 0x10000
+#define NETBSD_NFSMNT_NOAC 0x80000
+
+struct netbsd_nfs_args {
+  int32_t version;
+  void *addr;
+  int32_t addrlen;
+  int32_t sotype;
+  int32_t proto;
+  uint8_t *fh;
+  int32_t fhsize;
+  int32_t flags;
+  int32_t wsize;
+  int32_t rsize;
+  int32_t readdirsize;
+  int32_t timeo;
+  int32_t retrans;
+  int32_t maxgrouplist;
+  int32_t readahead;
+  int32_t leaseterm;
+  int32_t deadthresh;
+  const char *hostname;
+};
+
 /* As in NetBSD's libraries. */
 #ifdef __x86_64__
+_Static_assert(sizeof(struct netbsd_nfs_args) == 96, "nfs_args");
 _Static_assert(sizeof(struct netbsd_msdosfs_args) == 168, "msdosfs_args");
 _Static_assert(sizeof(struct netbsd_iso_args) == 144, "iso_args");
 _Static_assert(sizeof(struct netbsd_udf_args) == 80, "udf_args");
@@ -119,6 +155,7 @@ _Static_assert(sizeof(struct netbsd_msdosfs_args) == 140, "msdosfs_args");
 _Static_assert(sizeof(struct netbsd_iso_args) == 116, "iso_args");
 _Static_assert(sizeof(struct netbsd_udf_args) == 72, "udf_args");
 _Static_assert(sizeof(struct netbsd_ntfs_args) == 128, "ntfs_args");
+_Static_assert(sizeof(struct netbsd_nfs_args) == 72, "nfs_args");
 #endif
 
 #endif /* RTEMS_RUMP_ABI_MOUNT_H */

@@ -94,7 +94,11 @@ struct mount {
   /** Nodes without references whose descriptors have to be closed. */
   struct node *_Atomic dead;
 
-  /** For who comes the same way; the next one is replaced first. */
+  /**
+   * For who comes the same way; the next one is replaced first.  Not if a
+   * server can give the number of a directory to another one.
+   */
+  bool keeps_directories;
   struct kept_directory kept[KEPT_DIRECTORIES];
   unsigned next_kept;
 };

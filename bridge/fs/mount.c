@@ -64,15 +64,6 @@ mount_alloc(rtems_filesystem_mount_table_entry_t *mt_entry)
   return mount;
 }
 
-/* A file system in memory may not take all that the kernel has. */
-static void
-limit_size(struct fs_request *request)
-{
-  if (!request->type->has_device && request->args.tmpfs.size_max == 0) {
-    request->args.tmpfs.size_max = (int64_t)(hypercall_config.memory / 2);
-  }
-}
-
 /* A device, or a file that is taken for one. */
 static int
 find_source(struct fs_source *source, const char *path)
@@ -109,7 +100,6 @@ make_request(
   request->flags = mt_entry->writeable ? 0 : NETBSD_MNT_RDONLY;
   request->args = request->type->defaults;
   error = options_parse(request, options);
-  limit_size(request);
   if (error == 0 && request->type->has_device) {
     error = find_source(&request->source, mt_entry->dev);
   }
@@ -131,11 +121,24 @@ explain(const struct fs_request *request)
 }
 
 static int
+prepare_and_make(struct mount *mount, struct fs_request *request)
+{
+  const struct fs_type *type = request->type;
+
+  if (type->prepare != NULL
+      && (*type->prepare)(request, mount->mt_entry->dev) != 0) {
+    return -1;
+  }
+  return place_make(mount, request);
+}
+
+static int
 do_mount(struct mount *mount, struct fs_request *request)
 {
   int rv;
 
-  VISIT(mount->life, rv, place_make(mount, request));
+  mount->keeps_directories = !request->type->is_remote;
+  VISIT(mount->life, rv, prepare_and_make(mount, request));
   return rv;
 }
 

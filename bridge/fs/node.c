@@ -52,7 +52,7 @@ bury(struct node *node)
   struct mount *mount = node->mount;
 
   rtems_mutex_lock(&mount->lock);
-  if (node_is_directory(node)) {
+  if (mount->keeps_directories && node_is_directory(node)) {
     node->fd = keep(mount, node);
   }
   if (node->fd >= 0) {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "hypercall.h"
+#include "nfs.h"
 
 /* What follows the name, after "=". */
 enum value {
@@ -111,6 +112,40 @@ static const struct option tmpfs[] = {
   { .name = NULL }
 };
 
+#define NFS(member) offsetof(struct netbsd_nfs_source, member)
+
+static const struct option nfs[] = {
+  { "udp", NOTHING, NFS(udp), 1 },
+  { "port", NUMBER, NFS(port), 0 },
+  { "mountport", NUMBER, NFS(mount_port), 0 },
+  { "soft", NOTHING, NFS(args.flags), NETBSD_NFSMNT_SOFT },
+  { "noac", NOTHING, NFS(args.flags), NETBSD_NFSMNT_NOAC },
+  { "resvport", NOTHING, NFS(args.flags), NETBSD_NFSMNT_RESVPORT },
+  { "rdirplus", NOTHING, NFS(args.flags), NETBSD_NFSMNT_RDIRPLUS },
+  { "rsize", NUMBER, NFS(args.rsize), 0 },
+  { "wsize", NUMBER, NFS(args.wsize), 0 },
+  { "timeo", NUMBER, NFS(args.timeo), 0 },
+  { "retrans", NUMBER, NFS(args.retrans), 0 },
+  { "deadthresh", NUMBER, NFS(args.deadthresh), 0 },
+  { .name = NULL }
+};
+
+#define NFS_FLAGS \
+  (NETBSD_NFSMNT_NFSV3 | NETBSD_NFSMNT_RESVPORT | NETBSD_NFSMNT_RSIZE \
+    | NETBSD_NFSMNT_WSIZE | NETBSD_NFSMNT_TIMEO | NETBSD_NFSMNT_RETRANS \
+    | NETBSD_NFSMNT_DEADTHRESH)
+
+/* A file system in memory may not take all that the kernel has. */
+static int
+limit_size(struct fs_request *request, const char *source)
+{
+  (void)source;
+  if (request->args.tmpfs.size_max == 0) {
+    request->args.tmpfs.size_max = (int64_t)(hypercall_config.memory / 2);
+  }
+  return 0;
+}
+
 #define ON_DEVICE(args) \
   .size = sizeof(struct netbsd_##args##_args), \
   .device_offset = offsetof(struct netbsd_##args##_args, fspec), \
@@ -129,8 +164,14 @@ const struct fs_type fs_types[FS_TYPES] = {
   { .name = "ntfs", .options = ntfs, ON_DEVICE(ntfs),
     .defaults.ntfs = { .mode = 0755 } },
   { .name = "tmpfs", .options = tmpfs,
-    .size = sizeof(struct netbsd_tmpfs_args),
-    .defaults.tmpfs = { .version = NETBSD_TMPFS_VERSION, .root_mode = 0755 } }
+    .size = sizeof(struct netbsd_tmpfs_args), .prepare = limit_size,
+    .defaults.tmpfs = { .version = NETBSD_TMPFS_VERSION,
+      .root_mode = 0755 } },
+  { .name = "nfs", .options = nfs,
+    .size = sizeof(struct netbsd_nfs_args), .is_remote = true,
+    .prepare = nfs_prepare,
+    .defaults.nfs.args = { .version = NETBSD_NFS_VERSION,
+      .flags = NFS_FLAGS } }
 };
 
 /* A part of the string of options. */

@@ -14,6 +14,16 @@
 
 #include "abi/mount.h"
 
+/** Arguments, and what they are made of. */
+struct netbsd_nfs_source {
+  struct netbsd_nfs_args args;
+  uint32_t udp;
+  uint32_t port;
+  uint32_t mount_port;
+  uint8_t address[16];
+  uint8_t handle[64];
+};
+
 union netbsd_args {
   struct netbsd_ufs_args ufs;
   struct netbsd_msdosfs_args msdosfs;
@@ -21,7 +31,10 @@ union netbsd_args {
   struct netbsd_udf_args udf;
   struct netbsd_ntfs_args ntfs;
   struct netbsd_tmpfs_args tmpfs;
+  struct netbsd_nfs_source nfs;
 };
+
+struct fs_request;
 
 struct option;
 
@@ -38,11 +51,17 @@ struct fs_type {
   size_t device_offset;
   bool has_device;
 
+  /** Others change it, too. */
+  bool is_remote;
+
+  /** Completes the arguments inside the kernel; or NULL. */
+  int (*prepare)(struct fs_request *request, const char *source);
+
   /** Those of its own, ended by one without a name. */
   const struct option *options;
 };
 
-#define FS_TYPES 8
+#define FS_TYPES 9
 extern const struct fs_type fs_types[FS_TYPES];
 
 /** A device or a file of RTEMS, by what stat() tells of it. */
