@@ -290,6 +290,7 @@ read_number(void)
 {
   char line[16] = "";
 
+  clearerr(stdin);
   return fgets(line, sizeof(line), stdin) == NULL ? 0 : atoi(line);
 }
 
@@ -300,6 +301,7 @@ ask_for_port(void)
   int port;
 
   do {
+    rtems_task_wake_after(20);
     puts("host: port?");
     port = read_number();
   } while (port < 1024 || read_number() != port);
