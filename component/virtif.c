@@ -22,6 +22,9 @@
 /* Frames for which a virtual CPU is taken once. */
 #define BATCH 32
 
+/* Frames after which the receiver is told even if more are likely to follow. */
+#define BURST 16
+
 /*
  * The thread is more urgent than callers of the kernel until it has delivered
  * so many batches in a row; then it is as they are, and takes turns with them,
@@ -35,6 +38,13 @@ struct virtif_user {
   struct link link;
   /* That of the link, which does not change any more. */
   void *handle;
+
+  /* Of the sender: frames of which the receiver has not been told. */
+  unsigned burst;
+
+  /* Tasks that will tell. */
+  atomic_uint tellers;
+
   struct virtif_sc *sc;
   void *thread;
 
@@ -258,16 +268,52 @@ rumpcomp_virt_destroy(struct virtif_user *user)
 
   (void)rumpuser_thread_join(user->thread);
   nlocks = hypercall_unschedule(NULL);
+  while (atomic_load(&user->tellers) > 0) {
+    (void)rtems_task_wake_after(1);
+  }
   link_close(&user->link);
   memory_release(user, sizeof(*user));
   hypercall_schedule(nlocks, NULL);
+}
+
+static void
+tell_receivers(void *arg)
+{
+  struct virtif_user *user = arg;
+
+  (*user->link.driver->flush)(user->handle);
+  (void)atomic_fetch_sub(&user->tellers, 1);
+}
+
+/*
+ * NetBSD sends frame by frame.  A receiver that were told of each would be the
+ * more urgent one and take turns with the sender.
+ */
+static bool
+will_tell(struct virtif_user *user)
+{
+  if (user->link.driver->flush == NULL || ++user->burst % BURST == 0) {
+    return false;
+  }
+  if (hypercall_self.deferred != NULL
+      && hypercall_self.deferred_arg == user) {
+    return true;
+  }
+  (void)atomic_fetch_add(&user->tellers, 1);
+  if (hypercall_defer(tell_receivers, user)) {
+    return true;
+  }
+  (void)atomic_fetch_sub(&user->tellers, 1);
+  return false;
 }
 
 void
 rumpcomp_virt_send(
   struct virtif_user *user, struct iovec *parts, size_t count)
 {
-  const struct rtems_rump_link_send frame = { parts, (unsigned)count };
+  const struct rtems_rump_link_send frame = {
+    parts, (unsigned)count, will_tell(user)
+  };
   struct link *link = &user->link;
   size_t size = 0;
   size_t i;

@@ -145,6 +145,10 @@ struct hypercall_self {
   waitq_task *_Atomic task;
 
   struct occupant *occupant;
+
+  /* What has been put off; see hypercall_defer(). */
+  void (*deferred)(void *arg);
+  void *deferred_arg;
 };
 
 extern __thread struct hypercall_self hypercall_self;
@@ -172,6 +176,23 @@ hypercall_task(void)
 }
 
 /**
+ * Puts something off until the calling task gives up its virtual CPU or leaves
+ * the kernel.
+ *
+ * @return false if that might not be soon: then it is the caller's to do now.
+ */
+bool hypercall_defer(void (*function)(void *arg), void *arg);
+
+/** Does what has been put off. */
+void hypercall_do_deferred(void);
+
+static inline bool
+hypercall_has_deferred(void)
+{
+  return PREDICT_FALSE(hypercall_self.deferred != NULL);
+}
+
+/**
  * Gives up the virtual CPU before the calling task may block.
  *
  * @return What hypercall_schedule() wants to know.
@@ -182,6 +203,9 @@ hypercall_unschedule(void *interlock)
   int nlocks;
 
   (*hypercall_up.hyp_backend_unschedule)(0, &nlocks, interlock);
+  if (hypercall_has_deferred()) {
+    hypercall_do_deferred();
+  }
   return nlocks;
 }
 

@@ -39,6 +39,7 @@ occupant_enter(struct occupant *occupant, bool is_thread)
 
   occupant->self = &hypercall_self;
   occupant->is_thread = is_thread;
+  occupant->is_brief = is_thread;
   atomic_store_explicit(&occupant->queue, NULL, memory_order_relaxed);
   occupant->task = waitq_self();
   occupant->watched = false;
@@ -62,6 +63,9 @@ occupant_enter(struct occupant *occupant, bool is_thread)
 void
 occupant_leave(struct occupant *occupant)
 {
+  if (hypercall_has_deferred()) {
+    hypercall_do_deferred();
+  }
   hypercall_self.occupant = NULL;
   lock_enter(&occupants.lock);
   if (occupant->previous == NULL) {
@@ -75,11 +79,39 @@ occupant_leave(struct occupant *occupant)
   lock_exit(&occupants.lock);
 }
 
+bool
+hypercall_defer(void (*function)(void *arg), void *arg)
+{
+  struct hypercall_self *self = &hypercall_self;
+
+  if (self->occupant == NULL || !self->occupant->is_brief) {
+    return false;
+  }
+  if (self->deferred_arg != arg && self->deferred != NULL) {
+    hypercall_do_deferred();
+  }
+  self->deferred = function;
+  self->deferred_arg = arg;
+  return true;
+}
+
+void
+hypercall_do_deferred(void)
+{
+  void (*function)(void *arg) = hypercall_self.deferred;
+
+  hypercall_self.deferred = NULL;
+  (*function)(hypercall_self.deferred_arg);
+}
+
 void
 occupant_escape(void)
 {
   struct occupant *occupant = hypercall_self.occupant;
 
+  if (hypercall_has_deferred()) {
+    hypercall_do_deferred();
+  }
   hypercall_self.occupant = NULL;
   hypercall_lwp = NULL;
   /* Who expels may still have to do with the queue, which may be here. */

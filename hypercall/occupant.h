@@ -35,6 +35,9 @@ struct occupant {
   /** A thread of the kernel, not a task of the application. */
   bool is_thread;
 
+  /** Will soon wait or leave, and so may put off what others wait for. */
+  bool is_brief;
+
   /** What the occupant waits in, for who expels it. */
   struct waitq *_Atomic queue;
 

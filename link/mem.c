@@ -41,6 +41,9 @@ struct port {
    */
   atomic_uint flags, address_high, address_low;
 
+  /* A bit for each port that is to be told of frames of this one. */
+  atomic_uint untold;
+
   atomic_ulong dropped[RTEMS_RUMP_LINK_DROPS];
 };
 
@@ -172,23 +175,41 @@ count(struct port *port, enum rtems_rump_link_drop reason)
   );
 }
 
+/* The port is locked. */
+static void
+tell(struct port *port)
+{
+  if (ring_disarm(&port->ring)) {
+    (*port->user.notify)(port->user.arg);
+  }
+}
+
+static void
+tell_later(struct port *from, const struct port *to)
+{
+  (void)atomic_fetch_or(&from->untold, 1u << (to - to->bus->ports));
+}
+
 /* The port may have been closed in between. */
 static void
 deliver(
-  struct port                       *port,
+  struct port                       *from,
+  struct port                       *to,
   const struct rtems_rump_link_send *frame,
   size_t                             size,
   uint64_t                           time)
 {
-  rtems_mutex_lock(&port->lock);
-  if (is_open(port)) {
-    if (!ring_write(&port->ring, frame, size, time)) {
-      count(port, RTEMS_RUMP_LINK_OVERRUN);
-    } else if (ring_disarm(&port->ring)) {
-      (*port->user.notify)(port->user.arg);
+  rtems_mutex_lock(&to->lock);
+  if (is_open(to)) {
+    if (!ring_write(&to->ring, frame, size, time)) {
+      count(to, RTEMS_RUMP_LINK_OVERRUN);
+    } else if (frame->more) {
+      tell_later(from, to);
+    } else {
+      tell(to);
     }
   }
-  rtems_mutex_unlock(&port->lock);
+  rtems_mutex_unlock(&to->lock);
 }
 
 static uint64_t
@@ -214,12 +235,16 @@ distribute(
   uint64_t time = captures ? now() : 0;
   unsigned i;
 
+  if (to != NULL && !captures) {
+    deliver(from, to, frame, size, 0);
+    return;
+  }
   for (i = 0; i < RTEMS_RUMP_LINK_MEM_MAX; ++i) {
     struct port *port = &bus->ports[i];
 
     if (is_open(port) && (port == to || has_flag(port, MEM_CAPTURES)
           || (to == NULL && port != from))) {
-      deliver(port, frame, size, time);
+      deliver(from, port, frame, size, time);
     }
   }
 }
@@ -267,16 +292,45 @@ send_one(struct port *from, const struct rtems_rump_link_send *frame)
   return true;
 }
 
+static void
+tell_if_open(struct port *port)
+{
+  rtems_mutex_lock(&port->lock);
+  if (is_open(port)) {
+    tell(port);
+  }
+  rtems_mutex_unlock(&port->lock);
+}
+
+static void
+mem_flush(void *handle)
+{
+  struct port *from = handle;
+  unsigned untold = atomic_exchange(&from->untold, 0);
+  unsigned i;
+
+  for (i = 0; untold != 0; ++i, untold >>= 1) {
+    if ((untold & 1) != 0) {
+      tell_if_open(&from->bus->ports[i]);
+    }
+  }
+}
+
 static unsigned
 mem_send(
   void                              *handle,
   const struct rtems_rump_link_send *frames,
   unsigned                           n)
 {
+  struct port *from = handle;
   unsigned i, sent = 0;
 
   for (i = 0; i < n; ++i) {
-    sent += send_one(handle, &frames[i]);
+    sent += send_one(from, &frames[i]);
+    if (!frames[i].more
+        && atomic_load_explicit(&from->untold, memory_order_relaxed) != 0) {
+      mem_flush(from);
+    }
   }
   return sent;
 }
@@ -351,6 +405,7 @@ port_set(
   atomic_store(&port->flags, flags);
   atomic_store(&port->address_high, address_high(address));
   atomic_store(&port->address_low, address_low(address));
+  atomic_store(&port->untold, 0);
   for (i = 0; i < RTEMS_RUMP_LINK_DROPS; ++i) {
     atomic_store(&port->dropped[i], 0);
   }
@@ -474,6 +529,7 @@ loop_open(
 #define MEM_DRIVER(how_to_open) { \
   .open = (how_to_open), \
   .send = mem_send, \
+  .flush = mem_flush, \
   .receive = mem_receive, \
   .release = mem_release, \
   .arm = mem_arm, \

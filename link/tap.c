@@ -50,7 +50,9 @@ static void
 take(struct tap *tap, void *data, size_t size)
 {
   const struct iovec part = { data, size };
-  const struct rtems_rump_link_send frame = { &part, 1 };
+  const struct rtems_rump_link_send frame = {
+    .parts = &part, .count = 1
+  };
 
   if (size > RTEMS_RUMP_LINK_FRAME_MAX) {
     count(tap, RTEMS_RUMP_LINK_OVERSIZED);

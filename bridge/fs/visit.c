@@ -307,6 +307,7 @@ enter(struct visit *visit, unsigned life)
   if (!occupant_enter(&visit->occupant, false)) {
     return EIO;
   }
+  visit->occupant.is_brief = true;
   error = is_over(life) ? EIO : raise_priority(visit);
   if (error != 0) {
     occupant_leave(&visit->occupant);

@@ -78,6 +78,12 @@ struct rtems_rump_link {
 struct rtems_rump_link_send {
   const struct iovec *parts;
   unsigned count;
+
+  /**
+   * The receiver need not be told before rtems_rump_link_driver::flush or a
+   * frame without this, one of which follows soon.
+   */
+  bool more;
 };
 
 /** A received frame, in memory of the driver's and in one piece. */
@@ -139,7 +145,7 @@ struct rtems_rump_link_user {
  * @brief What serves links.
  *
  * All functions are called in tasks.  For one handle, calls of send do not
- * overlap, nor do calls of receive, release and arm; the two groups and
+ * overlap, nor do calls of receive, release and arm; the two groups, flush and
  * get_usage do.  open and close overlap with nothing of their handle.
  *
  * send is called by tasks that hold a virtual CPU of the kernel, so it must
@@ -183,6 +189,13 @@ struct rtems_rump_link_driver {
     void                              *handle,
     const struct rtems_rump_link_send *frames,
     unsigned                           count);
+
+  /**
+   * @brief Tells who receives of frames that were sent with more; in any task.
+   *
+   * NULL: the driver does not look at rtems_rump_link_send::more.
+   */
+  void (*flush)(void *handle);
 
   /**
    * @brief Lends received frames, in their order, until release.

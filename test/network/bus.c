@@ -66,7 +66,8 @@ fill(uint8_t *frame, const uint8_t *to, size_t size, uint32_t seed)
 
 /* In three parts, of which one is in the address and one is empty. */
 static unsigned
-send_to(struct end *from, const uint8_t *to, size_t size, uint32_t seed)
+send_more(
+  struct end *from, const uint8_t *to, size_t size, uint32_t seed, bool more)
 {
   uint8_t frame[2048];
   const struct iovec parts[] = {
@@ -74,10 +75,16 @@ send_to(struct end *from, const uint8_t *to, size_t size, uint32_t seed)
     { frame, 0 },
     { frame + 3, size < 3 ? 0 : size - 3 }
   };
-  const struct rtems_rump_link_send send = { parts, 3 };
+  const struct rtems_rump_link_send send = { parts, 3, more };
 
   fill(frame, to, size, seed);
   return (*DRIVER.send)(from->handle, &send, 1);
+}
+
+static unsigned
+send_to(struct end *from, const uint8_t *to, size_t size, uint32_t seed)
+{
+  return send_more(from, to, size, seed, false);
 }
 
 static void
@@ -288,6 +295,40 @@ test_notify(void)
   close_end(&b);
   CHECK(send_to(&a, b.address, 60, 0) == 1);
   CHECK(b.notified == 1);
+  close_end(&a);
+}
+
+/* Who is told of several frames at once, also of one to somebody else. */
+static void
+test_more(void)
+{
+  struct end a, b, c;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  open_end(&c, "lan", 3);
+  CHECK(!(*DRIVER.arm)(b.handle));
+  CHECK(!(*DRIVER.arm)(c.handle));
+  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
+  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
+  CHECK(b.notified == 0);
+  (*DRIVER.flush)(a.handle);
+  CHECK(b.notified == 1 && c.notified == 0);
+  CHECK(drain(&b) == 2);
+
+  CHECK(!(*DRIVER.arm)(b.handle));
+  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
+  CHECK(send_to(&a, c.address, 60, 0) == 1);
+  CHECK(b.notified == 2 && c.notified == 1);
+  CHECK(drain(&b) == 1 && drain(&c) == 1);
+
+  /* It has gone meanwhile. */
+  CHECK(!(*DRIVER.arm)(b.handle));
+  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
+  close_end(&b);
+  (*DRIVER.flush)(a.handle);
+  CHECK(b.notified == 2);
+  close_end(&c);
   close_end(&a);
 }
 
@@ -521,7 +562,7 @@ test_coming(void)
 }
 
 static void (*const tests[])(void) = {
-  test_addresses, test_sizes, test_order, test_overrun, test_notify,
+  test_addresses, test_sizes, test_order, test_overrun, test_notify, test_more,
   test_down, test_errors, test_loop, test_capture, test_coming
 };
 

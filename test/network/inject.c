@@ -125,7 +125,9 @@ bool
 inject(const void *frame, size_t size)
 {
   const struct iovec part = { (void *)(uintptr_t)frame, size };
-  const struct rtems_rump_link_send whole = { &part, 1 };
+  const struct rtems_rump_link_send whole = {
+    .parts = &part, .count = 1
+  };
   bool is_taken;
 
   rtems_mutex_lock(&lock);
