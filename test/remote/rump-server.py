@@ -160,11 +160,17 @@ def main():
     server, remote, *interop = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         os.environ['XDG_CACHE_HOME'] = folder
-        errors(server, folder)
-        drives(server, remote, folder)
-        access(server, remote, folder)
-        people(server, remote, folder)
-        foreground(server, remote, folder, *(interop or [None]))
+        try:
+            errors(server, folder)
+            drives(server, remote, folder)
+            access(server, remote, folder)
+            people(server, remote, folder)
+            foreground(server, remote, folder, *(interop or [None]))
+        finally:
+            # A server is left where something has failed.
+            for name in 'drive', 'access', 'people', 'foreground':
+                if os.path.exists(f'{folder}/{name}'):
+                    run(remote, f'unix://{folder}/{name}', 'halt')
     print('check: all as expected')
 
 
