@@ -1153,6 +1153,21 @@ call_by_frame(
   return failure;
 }
 
+/* Nobody may have received that; why, or what for, is known before. */
+static int
+note_end(struct rtems_rump_client *client)
+{
+  int error;
+
+  sync_lock(&client->lock);
+  if (client->error == 0) {
+    client->error = ENOTCONN;
+  }
+  error = client->error;
+  sync_unlock(&client->lock);
+  return error;
+}
+
 /* With a connection. */
 static int
 call(
@@ -1178,7 +1193,7 @@ call(
   *error = question.error;
   values[0] = question.values[0];
   values[1] = question.values[1];
-  return question.failure;
+  return question.failure == ENOTCONN ? note_end(client) : question.failure;
 }
 
 int

@@ -313,6 +313,63 @@ reordered(void)
   rtems_rump_client_close(client);
 }
 
+/* A call without frames is lost, and the next one makes a connection. */
+
+static atomic_bool is_taken;
+
+static int
+take_call(struct transport_call *taken, void *arg)
+{
+  (void)taken;
+  (void)arg;
+  is_taken = true;
+  return 0;
+}
+
+static rtems_task
+serve_anew(rtems_task_argument arg)
+{
+  struct transport_watcher watcher = {
+    .notify = sync_gate_notify, .arg = &server.gate, .call = take_call
+  };
+
+  (void)arg;
+  accept_client();
+  transport_watch(server.transport, &watcher);
+  shake_hands();
+  while (!is_taken) {
+    target_sleep(5);
+  }
+  raw_close(&server);
+  accept_client();
+  shake_hands();
+  answer_well();
+  target_sleep(50);
+  raw_close(&server);
+  rtems_binary_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static void
+lost_without_frames(void)
+{
+  static const struct rtems_rump_client_config config = {
+    .reconnect = RTEMS_RUMP_CLIENT_RECONNECT_ONCE
+  };
+  intptr_t value;
+
+  if (strncmp(url, "mem", 3) != 0) {
+    return;
+  }
+  puts("# a server that dies with a call that has come without a frame");
+  (void)target_task(TARGET_PRIORITY, serve_anew, 0);
+  CHECK(rtems_rump_client_open(url, &config, &client) == 0);
+  CHECK(call(&value) == ENOTCONN);
+  CHECK(call(&value) == 0 && value == 1);
+  rtems_binary_semaphore_wait(&ended);
+  rtems_rump_client_close(client);
+}
+
 static rtems_task
 Init(rtems_task_argument arg)
 {
@@ -334,6 +391,7 @@ Init(rtems_task_argument arg)
     one_case(i);
   }
   reordered();
+  lost_without_frames();
   transport_close(listener);
   target_sleep(20);
   rtems_resource_snapshot_take(&after);

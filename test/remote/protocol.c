@@ -650,7 +650,9 @@ mapper(rtems_task_argument arg)
 static void
 unanswered(void)
 {
-  static const struct rtems_rump_client_config how = { .map = map_late };
+  static const struct rtems_rump_client_config how = {
+    .map = map_late, .reconnect = RTEMS_RUMP_CLIENT_RECONNECT_ONCE
+  };
   struct rtems_rump_client *client = open_client(&how);
 
   begin_to_sleep(client, 1);
@@ -663,6 +665,8 @@ unanswered(void)
   rtems_binary_semaphore_post(&map_may_end);
   wait_for_sleepers(2);
   CHECK(sleepers.lost == 2);
+  /* Another one is made, as that is asked for. */
+  CHECK(call(client, CALL_GETPID, 0) > 1);
   rtems_rump_client_close(client);
   kernel_check_gone();
 }
