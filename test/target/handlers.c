@@ -17,7 +17,18 @@
 /* Requests to the disk, one of them or all from then on. */
 #define FAULT_REQUEST FAULTS
 #define FAULT_AWAY (FAULTS + 1)
-#define FAULT_KINDS (FAULTS + 2)
+
+/* A disk without room, and one that takes its time, which is no failure. */
+#define FAULT_FULL (FAULTS + 2)
+#define FAULT_SLOW (FAULTS + 3)
+#define FAULT_KINDS (FAULTS + 4)
+
+/* Emulated processors take their time. */
+#ifdef SHORT
+#define FAULTS_TRIED FAULT_FULL
+#else
+#define FAULTS_TRIED FAULT_KINDS
+#endif
 
 /* NetBSD closes some files a little later. */
 #define LATE_MSEC 10000
@@ -36,7 +47,9 @@ static const struct {
   [FAULT_OPEN] = { "open", ENFILE, EACCES },
   [FAULT_STAT] = { "stat", EIO, EACCES },
   [FAULT_REQUEST] = { "a request", EIO, 0 },
-  [FAULT_AWAY] = { "the disk", EIO, 0 }
+  [FAULT_AWAY] = { "the disk", EIO, 0 },
+  [FAULT_FULL] = { "room on the disk", ENOSPC, 0 },
+  [FAULT_SLOW] = { "speed", 0, 0 }
 };
 
 /* How the disk is mounted. */
@@ -413,28 +426,94 @@ kernel_exits(const struct rtems_rump_exit *why)
   test_exit(1);
 }
 
+static unsigned fillers;
+
+static const char *
+filler(unsigned i)
+{
+  static char name[32];
+
+  snprintf(name, sizeof(name), "/disk/fill%u", i);
+  return name;
+}
+
+/* All blocks, and all inodes. */
+static void
+fill_disk(void)
+{
+  int file = call_open("/disk/fill", O_RDWR | O_CREAT);
+  size_t size;
+
+  CHECK(file >= 0);
+  for (size = FILE_SIZE; size > 500; size /= 2) {
+    while (call_write(file, buffer, size) == (int)size) {
+    }
+    CHECK(errno == ENOSPC);
+  }
+  CHECK(call_close(file) == 0);
+  while ((file = call_open(filler(fillers), O_RDWR | O_CREAT)) >= 0) {
+    CHECK(call_close(file) == 0);
+    ++fillers;
+  }
+  CHECK(errno == ENOSPC && fillers > 0);
+}
+
+static void
+empty_disk(void)
+{
+  while (fillers > 0) {
+    CHECK(call_unlink(filler(--fillers)) == 0);
+  }
+  CHECK(call_unlink("/disk/fill") == 0);
+}
+
 static void
 arm(unsigned fault, unsigned first)
 {
   current_fault = fault;
   current_n = first;
-  if (fault >= FAULT_REQUEST) {
-    fault_plan(
-      &disk_behaviour.plan,
-      first,
-      fault == FAULT_AWAY ? FAULT_FOREVER : 1
-    );
-  } else {
-    fault_start((enum fault)fault, first, 1);
+  switch (fault) {
+    case FAULT_REQUEST:
+    case FAULT_AWAY:
+      fault_plan(
+        &disk_behaviour.plan,
+        first,
+        fault == FAULT_AWAY ? FAULT_FOREVER : 1
+      );
+      break;
+    case FAULT_FULL:
+      if (is_mounted) {
+        fill_disk();
+      }
+      break;
+    case FAULT_SLOW:
+      atomic_store(&disk_behaviour.delay, 1);
+      break;
+    default:
+      fault_start((enum fault)fault, first, 1);
   }
 }
 
-/* Returns whether there was a failure. */
+/* Returns whether there was a failure that may be another one next time. */
 static bool
 disarm(unsigned fault)
 {
-  return fault >= FAULT_REQUEST
-    ? fault_unplan(&disk_behaviour.plan) : fault_stop();
+  switch (fault) {
+    case FAULT_REQUEST:
+    case FAULT_AWAY:
+      return fault_unplan(&disk_behaviour.plan);
+    case FAULT_FULL:
+      if (is_mounted && fillers > 0) {
+        empty_disk();
+      }
+      fillers = 0;
+      return false;
+    case FAULT_SLOW:
+      atomic_store(&disk_behaviour.delay, 0);
+      return false;
+    default:
+      return fault_stop();
+  }
 }
 
 static void
@@ -488,10 +567,12 @@ unmount_what_is_on_it(void)
   }
 }
 
+static const char *const *parameters;
+
 static void
 start(void)
 {
-  static const struct rtems_rump_config config = {
+  static struct rtems_rump_config config = {
     .memory = 12u << 20,
     .restartable = true,
     .console = listen,
@@ -499,6 +580,7 @@ start(void)
   };
   int other;
 
+  config.parameters = parameters;
   CHECK(rtems_rump_start(&config) == 0);
 #ifndef __rtems__
   CHECK(rtems_rump_enter() == 0);
@@ -615,6 +697,8 @@ check_console(bool may_force)
   forget();
 }
 
+static unsigned full_failures;
+
 /* Returns whether there was a failure. */
 static bool
 run(const struct handler *handler, unsigned fault, unsigned n)
@@ -638,7 +722,8 @@ run(const struct handler *handler, unsigned fault, unsigned n)
   if (!away) {
     failed = disarm(fault);
   }
-  CHECK(result >= 0 || away || failed);
+  CHECK(result >= 0 || away || failed || fault == FAULT_FULL);
+  full_failures += result < 0 && fault == FAULT_FULL;
   check_other();
   close_all();
   unmount_what_is_on_it();
@@ -652,7 +737,7 @@ run(const struct handler *handler, unsigned fault, unsigned n)
     failed = disarm(fault);
   }
   CHECK(!is_mounted || unmount_disk() == 0);
-  check_console(fault >= FAULT_REQUEST);
+  check_console(fault == FAULT_REQUEST || away);
   disk_restore();
   return failed;
 }
@@ -712,16 +797,54 @@ run_all(void)
     (void)run(&handlers[i], FAULT_NODE, UINT_MAX);
   }
   for (i = 0; i < HANDLERS; ++i) {
-    for (fault = 0; fault < FAULT_KINDS; ++fault) {
+    for (fault = 0; fault < FAULTS_TRIED; ++fault) {
       total[fault] += run_each(&handlers[i], fault);
     }
   }
   for (fault = 0; fault < FAULT_KINDS; ++fault) {
-    if (faults[fault].name != NULL) {
+    if (total[fault] > 0) {
       printf("%s: failed %u times\n", faults[fault].name, total[fault]);
     }
   }
+  printf("%s: failed %u times\n", faults[FAULT_FULL].name, full_failures);
+  CHECK(full_failures > 0 || FAULTS_TRIED == FAULT_FULL);
   CHECK(total[FAULT_REQUEST] > 0 && total[FAULT_AWAY] > 0);
+}
+
+/* NetBSD's own failures, by chance; mounting has them, too. */
+static void
+run_with_blkfail(void)
+{
+  static const char *const failing[] = {
+    "RUMP_BLKFAIL=500", "RUMP_BLKFAIL_SEED=1", NULL
+  };
+  unsigned i;
+
+  end();
+  parameters = failing;
+  start();
+  current_fault = FAULT_REQUEST;
+  for (i = 0; i < HANDLERS; ++i) {
+    current = &handlers[i];
+    if (current->prepare != NULL) {
+      continue;
+    }
+    while (call_mount_disk("/disk", mount_flags) != 0) {
+      CHECK(errno == EIO);
+    }
+    if ((*current->call)() < 0) {
+      check_error(current->name, errno);
+    }
+    close_all();
+    unmount_what_is_on_it();
+    is_mounted |= current->call != unmount_disk;
+    while (is_mounted) {
+      (void)unmount_disk();
+    }
+    check_other();
+    disk_restore();
+  }
+  CHECK(strstr(said, "failing I/O") != NULL);
 }
 
 #endif
@@ -746,6 +869,7 @@ Init(rtems_task_argument arg)
 #else
   mount_flags = NETBSD_MNT_SYNCHRONOUS;
   run_all();
+  run_with_blkfail();
 #endif
   end();
   TARGET_END("HANDLERS");
