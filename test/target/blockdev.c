@@ -30,21 +30,6 @@
 #define SIZE (4 << 20)
 #define CHUNK 65536
 
-/* Of vnd(4). */
-struct netbsd_vnd_ioctl {
-  char *file;
-  int32_t flags;
-  uint32_t geometry[4];
-  uint32_t old_size;
-  uint64_t size;
-};
-#define NETBSD_VNDIOCSET NETBSD_IOC( \
-  NETBSD_IOC_IN | NETBSD_IOC_OUT, \
-  'F', \
-  0, \
-  struct netbsd_vnd_ioctl \
-)
-
 static const struct rtems_rump_config config = {
   .memory = 16u << 20, .restartable = true
 };

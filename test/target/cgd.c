@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * NetBSD's encrypted disk as a block device of RTEMS: what is written to it is
+ * not legible on the disk below, and only the right key reads it again.
+ */
+
+#include "target.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rtems/blkdev.h>
+
+#include <rtems-rump/blockdev.h>
+
+#include "abi/disk.h"
+
+#define DEVICE "/dev/secret"
+/* The partition that is all of a disk has another letter on PCs. */
+#ifdef __i386__
+#define RAW "d"
+#else
+#define RAW "c"
+#endif
+#define IMAGE "/images/disk"
+#define SIZE (1 << 20)
+#define CHUNK 16384
+
+static const struct rtems_rump_config config = { .memory = 16u << 20 };
+
+static char written[CHUNK], copy[CHUNK];
+
+static void
+control(const char *device, unsigned long command, void *arg)
+{
+  int fd;
+
+  CHECK(rtems_rump_enter() == 0);
+  fd = rump_sys_open(device, NETBSD_O_RDWR);
+  CHECK(fd >= 0);
+  CHECK(rump_sys_ioctl(fd, command, arg) == 0);
+  CHECK(rump_sys_close(fd) == 0);
+  rtems_rump_leave();
+}
+
+static void
+make_disk(void)
+{
+  static char name[] = IMAGE;
+  struct netbsd_tmpfs_args args = { .version = 1, .root_mode = 0755 };
+  struct netbsd_vnd_ioctl vnd = { .file = name };
+  int fd;
+
+  CHECK(rtems_rump_enter() == 0);
+  CHECK(rump_sys_mkdir("/images", 0755) == 0);
+  CHECK(rump_sys_mount("tmpfs", "/images", 0, &args, sizeof(args)) == 0);
+  fd = rump_sys_open(IMAGE, NETBSD_O_RDWR | NETBSD_O_CREAT, 0600);
+  CHECK(fd >= 0 && rump_sys_ftruncate(fd, SIZE) == 0);
+  CHECK(rump_sys_close(fd) == 0);
+  rtems_rump_leave();
+  control("/dev/rvnd0" RAW, NETBSD_VNDIOCSET, &vnd);
+}
+
+/* With a key that is this byte again and again. */
+static void
+open_disk(char key)
+{
+  char bytes[33];
+  struct netbsd_cgd_ioctl cgd = {
+    .disk = "/dev/vnd0" RAW, .algorithm = "aes-cbc",
+    .iv_method = "encblkno1", .key_size = 256, .key = bytes,
+    .block_size = 128
+  };
+
+  memset(bytes, key, sizeof(bytes));
+  control("/dev/rcgd0" RAW, NETBSD_CGDIOCSET, &cgd);
+  CHECK(rtems_rump_blockdev_create(DEVICE, "/dev/rcgd0" RAW) == 0);
+}
+
+static void
+close_disk(void)
+{
+  struct netbsd_cgd_ioctl cgd = { .unit = 0 };
+
+  CHECK(unlink(DEVICE) == 0);
+  control("/dev/rcgd0" RAW, NETBSD_CGDIOCCLR, &cgd);
+}
+
+static void
+transfer(ssize_t (*operate)(int fd), const char *what)
+{
+  int fd = open(DEVICE, O_RDWR);
+
+  CHECK(fd >= 0 && lseek(fd, CHUNK, SEEK_SET) == CHUNK);
+  CHECK((*operate)(fd) == CHUNK);
+  CHECK(fsync(fd) == 0 && close(fd) == 0);
+  printf("cgd: %s\n", what);
+}
+
+static ssize_t
+write_chunk(int fd)
+{
+  return write(fd, written, CHUNK);
+}
+
+static ssize_t
+read_chunk(int fd)
+{
+  memset(copy, 0, CHUNK);
+  return read(fd, copy, CHUNK);
+}
+
+static void
+read_image(void)
+{
+  int fd;
+
+  CHECK(rtems_rump_enter() == 0);
+  fd = rump_sys_open(IMAGE, NETBSD_O_RDONLY);
+  CHECK(fd >= 0 && rump_sys_pread(fd, copy, CHUNK, CHUNK) == CHUNK);
+  CHECK(rump_sys_close(fd) == 0);
+  rtems_rump_leave();
+}
+
+/* Bytes that are the same at the same place; by chance 64 of them. */
+static unsigned
+count_same(void)
+{
+  unsigned same = 0, i;
+
+  for (i = 0; i < CHUNK; ++i) {
+    same += copy[i] == written[i];
+  }
+  return same;
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  (void)arg;
+  TARGET_BEGIN("cgd");
+  memset(written, 's', CHUNK);
+  CHECK(rtems_rump_start(&config) == 0);
+  make_disk();
+  open_disk('k');
+  transfer(write_chunk, "written");
+  close_disk();
+  read_image();
+  CHECK(count_same() < 200);
+  open_disk('x');
+  transfer(read_chunk, "read with another key");
+  CHECK(count_same() < 200);
+  close_disk();
+  open_disk('k');
+  transfer(read_chunk, "read with the key");
+  CHECK(count_same() == CHUNK);
+  close_disk();
+  CHECK(rtems_rump_end() == 0);
+  TARGET_END("cgd");
+}
+
+#define CONFIGURE_APPLICATION_NEEDS_LIBBLOCK
+#define CONFIGURE_MAXIMUM_FILE_DESCRIPTORS 10
+#define CONFIGURE_MAXIMUM_TASKS 40
+#define CONFIGURE_INIT_TASK_PRIORITY TARGET_PRIORITY
+#include "config.h"
