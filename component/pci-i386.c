@@ -17,6 +17,9 @@
 
 #define I8259_LINES 16
 
+/* The firmware and the devices of old are below. */
+#define MEMORY 0x100000u
+
 static inline void
 out(uint16_t port, uint32_t value)
 {
@@ -74,6 +77,7 @@ bus_vector(
   return line > 0 && line < I8259_LINES;
 }
 
+/* What RTEMS gives away ends where memory does; below is the program. */
 static bool
 is_memory(uintptr_t begin, uintptr_t end)
 {
@@ -83,8 +87,7 @@ is_memory(uintptr_t begin, uintptr_t end)
   for (i = 0; i < _Memory_Get_count(memory); ++i) {
     const Memory_Area *area = _Memory_Get_area(memory, i);
 
-    if (begin < (uintptr_t)_Memory_Get_end(area)
-        && end > (uintptr_t)_Memory_Get_begin(area)) {
+    if (begin < (uintptr_t)_Memory_Get_end(area) && end > MEMORY) {
       return true;
     }
   }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Two kernels that read configuration space at the same time, each with its
- * own copy of the functions for it, on two processors: what one asks for is
- * not answered to the other.
+ * The PC's bus: windows that cannot be, and two kernels that read
+ * configuration space at the same time, each with its own copy of the
+ * functions for it, on two processors: what one asks for is not answered to
+ * the other.
  */
 
 #include <stdatomic.h>
@@ -16,6 +17,7 @@
 /* Each is pci-i386.c once more. */
 uint32_t first_read_config(struct pci_function f, unsigned reg);
 uint32_t second_read_config(struct pci_function f, unsigned reg);
+void *first_map(uintptr_t address, size_t size);
 
 /* Of the PC: its bridges to memory and to the ISA bus. */
 static struct reader {
@@ -48,20 +50,53 @@ read_many(rtems_task_argument arg)
   rtems_task_exit();
 }
 
-static rtems_task
-Init(rtems_task_argument arg)
+static void
+test_windows(void)
+{
+  static char memory[64];
+  const uintptr_t bios = 0xc0000, last = UINTPTR_MAX - 4095;
+
+  CHECK(first_map(0, 4096) == NULL);
+  CHECK(first_map(bios, 0) == NULL);
+  CHECK(first_map(last, 8192) == NULL);
+  CHECK(first_map((uintptr_t)memory, sizeof(memory)) == NULL);
+  CHECK(first_map(bios, UINTPTR_MAX - bios) == NULL);
+  CHECK(first_map(bios, 4096) == (void *)bios);
+  CHECK(first_map(last, 4096) == (void *)last);
+}
+
+static void
+test_absent(void)
+{
+  const struct pci_function device = { .device = 31 };
+  const struct pci_function bus = { .bus = 255 };
+
+  CHECK(first_read_config(device, 0) == UINT32_MAX);
+  CHECK(first_read_config(bus, 0) == UINT32_MAX);
+}
+
+static void
+test_two_kernels(void)
 {
   unsigned i;
 
-  (void)arg;
-  TARGET_BEGIN("CONFIG");
   for (i = 0; i < RTEMS_ARRAY_SIZE(readers); ++i) {
     (void)target_task(TARGET_PRIORITY, read_many, i);
   }
   for (i = 0; i < RTEMS_ARRAY_SIZE(readers); ++i) {
     rtems_counting_semaphore_wait(&done);
   }
-  TARGET_END("CONFIG");
+}
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
+  (void)arg;
+  TARGET_BEGIN("BUS");
+  test_windows();
+  test_absent();
+  test_two_kernels();
+  TARGET_END("BUS");
 }
 
 #define CONFIGURE_MAXIMUM_TASKS 5
