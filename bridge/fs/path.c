@@ -16,6 +16,9 @@
 #define NEW_NAME (RTEMS_FS_MAKE | RTEMS_FS_EXCLUSIVE)
 #define NEW_NAME_MASK (NEW_NAME | RTEMS_FS_FOLLOW_SYM_LINK)
 
+/* A file that must not be there is not looked for behind a link. */
+#define FOLLOWS_MASK (RTEMS_FS_FOLLOW_SYM_LINK | RTEMS_FS_EXCLUSIVE)
+
 /* Longest target of a symbolic link. */
 #define TARGET_SIZE 1024
 
@@ -239,19 +242,7 @@ found(
   return go_on(ctx);
 }
 
-/*
- * The kernel looks for new names itself; so rename() can replace a file.  It
- * also knows best whether open() may make one that nobody else has.
- */
-static bool
-is_new(int flags, const char *token, size_t size)
-{
-  return (flags & NEW_NAME_MASK) == NEW_NAME
-    || ((flags & NEW_NAME) == NEW_NAME
-      && !rtems_filesystem_is_current_directory(token, size)
-      && !rtems_filesystem_is_parent_directory(token, size));
-}
-
+/* The kernel looks for new names itself; so rename() can replace a file. */
 static rtems_filesystem_eval_path_generic_status
 eval_token(
   rtems_filesystem_eval_path_context_t *ctx,
@@ -266,7 +257,7 @@ eval_token(
   struct node *node;
 
   (void)arg;
-  if (is_last && is_new(flags, token, size)) {
+  if (is_last && (flags & NEW_NAME_MASK) == NEW_NAME) {
     return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
   }
   if (rtems_filesystem_is_current_directory(token, size)) {
@@ -280,7 +271,7 @@ eval_token(
   return found(
     ctx,
     node,
-    !is_last || (flags & RTEMS_FS_FOLLOW_SYM_LINK) != 0
+    !is_last || (flags & FOLLOWS_MASK) == RTEMS_FS_FOLLOW_SYM_LINK
   );
 }
 
