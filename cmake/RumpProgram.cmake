@@ -24,8 +24,8 @@ endfunction()
 #
 # Passes if the program prints what EXPECT matches; by default the line that
 # ends an RTEMS test.  LONG tests, under checkers those on fewer than four
-# processors, and on the simulator without checkers those that fuzz, are skipped
-# unless the environment has LONG=1 when they are run.
+# processors, and on the simulator without a checker of addresses those that
+# fuzz, are skipped unless the environment has LONG=1 when they are run.
 function(rump_test name)
   set(long)
   cmake_parse_arguments(arg "LONG" "PROGRAM;EXPECT;SMP;TIMEOUT"
@@ -40,7 +40,7 @@ function(rump_test name)
   if(RTEMS_RUMP_SANITIZE AND arg_SMP AND arg_SMP LESS 4)
     set(arg_LONG ON)
   endif()
-  if(RTEMS_RUMP_SIMULATOR AND NOT RTEMS_RUMP_SANITIZE
+  if(RTEMS_RUMP_SIMULATOR AND NOT RTEMS_RUMP_SANITIZE MATCHES "address"
       AND "fuzz" IN_LIST arg_LABELS)
     set(arg_LONG ON)
   endif()
