@@ -253,7 +253,8 @@ class Bench:
         return os.path.exists(self.path(program))
 
     def command(self, program, qemu_options=(), kind=('--icount',)):
-        """Returns the command line that runs a program."""
+        """Tells that a program runs now; returns the command line for it."""
+        print(f'== bench-{program} on {self.bsp}', file=sys.stderr, flush=True)
         command = [os.path.join(TOP, 'tools', 'run-qemu'), *kind]
         for option in qemu_options:
             command += ['--qemu', option]
