@@ -207,7 +207,10 @@ count_mbufs(void)
   return n;
 }
 
-/* Returns whether to go on. */
+/*
+ * Returns whether to go on.  The client closes first: who does remembers the
+ * connection for a minute, with an mbuf.
+ */
 static bool
 control(int client)
 {
@@ -220,6 +223,7 @@ control(int client)
     atomic_load(&connections), count_mbufs());
   (void)rump_sys_read(client, command, sizeof(command) - 1);
   CHECK(send_all(client, text, (size_t)n));
+  CHECK(rump_sys_read(client, text, sizeof(text)) == 0);
   CHECK(rump_sys_close(client) == 0);
   return strcmp(command, "end") != 0;
 }
