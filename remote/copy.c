@@ -45,29 +45,20 @@ let_go(const struct request *request)
   transport_let_go(request->session->transport, request->call);
 }
 
+/* One of both is the client's place. */
 static int
-read_here(
-  const struct request *request, const void *from, void *to, size_t size)
+copy_here(
+  const struct request *request,
+  const void           *place,
+  const void           *from,
+  void                 *to,
+  size_t                size
+)
 {
   if (size == 0) {
     return 0;
   }
-  if (!hold(request, from, size)) {
-    return NETBSD_EFAULT;
-  }
-  memcpy(to, from, size);
-  let_go(request);
-  return 0;
-}
-
-static int
-write_here(
-  const struct request *request, const void *from, void *to, size_t size)
-{
-  if (size == 0) {
-    return 0;
-  }
-  if (!hold(request, to, size)) {
+  if (!hold(request, place, size)) {
     return NETBSD_EFAULT;
   }
   memcpy(to, from, size);
@@ -284,7 +275,7 @@ rumpuser_sp_copyin(void *client, const void *from, void *to, size_t size)
 {
   const struct request *request = call_of(client);
 
-  return request != NULL ? read_here(request, from, to, size)
+  return request != NULL ? copy_here(request, from, from, to, size)
     : copy_piecewise(client, from, to, size, copy_part_in);
 }
 
@@ -343,7 +334,7 @@ rumpuser_sp_copyout(void *client, const void *from, void *to, size_t size)
 {
   const struct request *request = call_of(client);
 
-  return request != NULL ? write_here(request, from, to, size)
+  return request != NULL ? copy_here(request, to, from, to, size)
     : copy_piecewise(client, from, to, size, copy_part_out);
 }
 

@@ -14,24 +14,9 @@
 #include <rtems-rump/socket.h>
 
 #include "network.h"
-#include "target.h"
+#include "listen.h"
 
 #define INTERFACE "wm0"
-#define PORT 7
-
-static int
-listen_to_host(void)
-{
-  static const struct sockaddr_in any = {
-    .sin_len = sizeof(any), .sin_family = AF_INET, .sin_port = htons(PORT)
-  };
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-  CHECK(fd >= 0);
-  CHECK(bind(fd, (const struct sockaddr *)&any, sizeof(any)) == 0);
-  CHECK(listen(fd, 1) == 0);
-  return fd;
-}
 
 static int
 accept_from_host(int listener)
@@ -139,7 +124,7 @@ static rtems_task
 Init(rtems_task_argument arg)
 {
   static const struct network_calls rtems = {
-    listen_to_host, accept_from_host, read, write, close
+    target_listen, accept_from_host, read, write, close
   };
 
   (void)arg;

@@ -17,25 +17,10 @@
 #include <rtems-rump/netconfig.h>
 #include <rtems-rump/socket.h>
 
-#include "target.h"
+#include "listen.h"
 
 #define INTERFACE "virt0"
-#define PORT 7
 #define RENEW_AFTER 2
-
-static int
-listen_to_host(void)
-{
-  static const struct sockaddr_in any = {
-    .sin_len = sizeof(any), .sin_family = AF_INET, .sin_port = htons(PORT)
-  };
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-  CHECK(fd >= 0);
-  CHECK(bind(fd, (const struct sockaddr *)&any, sizeof(any)) == 0);
-  CHECK(listen(fd, 1) == 0);
-  return fd;
-}
 
 /* By the name server that the lease has named. */
 static void
@@ -104,7 +89,7 @@ live(void)
   CHECK(rtems_rump_interface_configure(&automatic) == 0);
   CHECK(rtems_rump_dhcp_start(&dhcp) == 0);
   look_up("station.test");
-  listener = listen_to_host();
+  listener = target_listen();
   tell_lease(listener);
   CHECK(close(listener) == 0);
   CHECK(rtems_rump_dhcp_stop(INTERFACE) == 0);

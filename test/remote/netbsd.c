@@ -10,9 +10,7 @@
  * those that do not prove it are what they are by default.
  */
 
-#include "../target/target.h"
-
-#include <stdatomic.h>
+#include "crowd.h"
 
 #include <rtems-rump/remote.h>
 
@@ -71,9 +69,6 @@ errors(void)
   rtems_rump_client_close(client);
 }
 
-static atomic_uint running;
-static rtems_binary_semaphore all_ended =
-  RTEMS_BINARY_SEMAPHORE_INITIALIZER("all ended");
 static struct rtems_rump_client *shared;
 
 static rtems_task
@@ -84,24 +79,14 @@ worker(rtems_task_argument arg)
   for (i = 0; i < ROUNDS; ++i) {
     remote_check_file(shared, (unsigned)arg, i * 200 + 1);
   }
-  if (atomic_fetch_sub(&running, 1) == 1) {
-    rtems_binary_semaphore_post(&all_ended);
-  }
-  rtems_task_exit();
+  crowd_leave();
 }
 
 static void
 many_tasks(void)
 {
-  unsigned i;
-
   shared = open_client();
-  atomic_store(&running, TASKS);
-  for (i = 0; i < TASKS; ++i) {
-    (void)target_task(TARGET_PRIORITY + i % 2, worker, i);
-  }
-  rtems_binary_semaphore_wait(&all_ended);
-  target_sleep(20);
+  crowd_run(TASKS, worker);
   rtems_rump_client_close(shared);
 }
 
@@ -143,8 +128,7 @@ sleeper(rtems_task_argument arg)
   (void)arg;
   CHECK(remote_read(sleeping, sleeping_fd, &c, 1, &error) == -1);
   CHECK(error == 4);
-  rtems_binary_semaphore_post(&all_ended);
-  rtems_task_exit();
+  crowd_leave();
 }
 
 /* Calls that sleep in the kernel end when their client has another program. */
@@ -156,11 +140,11 @@ exec_ends_sleep(void)
   sleeping = open_client();
   CHECK(remote_pipe(sleeping, fds, &error) == 0);
   sleeping_fd = fds[0];
+  crowd_expect(1);
   (void)target_task(TARGET_PRIORITY, sleeper, 0);
   target_sleep(100);
   CHECK(rtems_rump_client_exec(sleeping, "another") == 0);
-  rtems_binary_semaphore_wait(&all_ended);
-  target_sleep(20);
+  crowd_wait();
   rtems_rump_client_close(sleeping);
 }
 

@@ -5,6 +5,7 @@
  * is a task here, which answers each call by the number of its connection.
  */
 
+#include "crowd.h"
 #include "raw.h"
 
 #include <stdatomic.h>
@@ -298,9 +299,6 @@ refused(void)
 }
 
 static struct rtems_rump_client *shared;
-static atomic_uint running;
-static rtems_binary_semaphore all_ended =
-  RTEMS_BINARY_SEMAPHORE_INITIALIZER("all ended");
 
 static rtems_task
 work(rtems_task_argument arg)
@@ -317,25 +315,15 @@ work(rtems_task_argument arg)
     succeeded += error == 0;
   }
   CHECK(succeeded >= 20);
-  if (atomic_fetch_sub(&running, 1) == 1) {
-    rtems_binary_semaphore_post(&all_ended);
-  }
-  rtems_task_exit();
+  crowd_leave();
 }
 
 /* Several tasks share the connection that is made anew. */
 static void
 many_tasks(void)
 {
-  unsigned i;
-
   shared = open_client(RTEMS_RUMP_CLIENT_RECONNECT_ALWAYS);
-  atomic_store(&running, TASKS);
-  for (i = 0; i < TASKS; ++i) {
-    (void)target_task(TARGET_PRIORITY + i % 2, work, i);
-  }
-  rtems_binary_semaphore_wait(&all_ended);
-  target_sleep(20);
+  crowd_run(TASKS, work);
   rtems_rump_client_close(shared);
 }
 

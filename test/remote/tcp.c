@@ -6,9 +6,7 @@
  * call of one, in the third it is ended; none leaves anything behind.
  */
 
-#include "../target/target.h"
-
-#include <stdatomic.h>
+#include "crowd.h"
 
 #include <rtems-rump/remote.h>
 #include <rtems-rump/socket.h>
@@ -87,9 +85,6 @@ who_is_who(void)
   rtems_rump_client_close(client);
 }
 
-static atomic_uint running;
-static rtems_binary_semaphore all_ended =
-  RTEMS_BINARY_SEMAPHORE_INITIALIZER("all ended");
 static struct rtems_rump_client *shared;
 
 static rtems_task
@@ -100,24 +95,14 @@ worker(rtems_task_argument arg)
   for (i = 0; i < ROUNDS; ++i) {
     remote_check_file(shared, (unsigned)arg, i * 2000 + 1);
   }
-  if (atomic_fetch_sub(&running, 1) == 1) {
-    rtems_binary_semaphore_post(&all_ended);
-  }
-  rtems_task_exit();
+  crowd_leave();
 }
 
 static void
 many_tasks(void)
 {
-  unsigned i;
-
   shared = open_client(URL, &root);
-  atomic_store(&running, TASKS);
-  for (i = 0; i < TASKS; ++i) {
-    (void)target_task(TARGET_PRIORITY + i % 2, worker, i);
-  }
-  rtems_binary_semaphore_wait(&all_ended);
-  target_sleep(20);
+  crowd_run(TASKS, worker);
   rtems_rump_client_close(shared);
 }
 
@@ -198,8 +183,7 @@ sleeper(rtems_task_argument arg)
 
   CHECK(remote_pipe(client, fds, &error) == 0);
   CHECK(remote_read(client, fds[0], &c, 1, &error) == -1 && error == -1);
-  rtems_binary_semaphore_post(&all_ended);
-  rtems_task_exit();
+  crowd_leave();
 }
 
 /* A client that sleeps in the kernel finds that the stack is gone. */
@@ -208,11 +192,12 @@ panic(struct rtems_rump_client *client)
 {
   int result, status;
 
+  crowd_expect(1);
   (void)target_task(TARGET_PRIORITY, sleeper, (rtems_task_argument)client);
   target_sleep(100);
   CHECK(rtems_rump_call(crash, NULL, &result) == EIO);
   CHECK(rtems_rump_wait(&status) == 0 && status == RTEMS_RUMP_PANIC);
-  rtems_binary_semaphore_wait(&all_ended);
+  crowd_wait();
 }
 
 static void

@@ -5,8 +5,6 @@
  * takes for a disk, on which RTEMS makes a FAT file system of its own.
  */
 
-#include "target.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,16 +15,10 @@
 
 #include <rtems-rump/blockdev.h>
 
-#include "abi/disk.h"
+#include "vnd.h"
 
 #define DEVICE "/dev/vnd0"
-/* The partition that is all of a disk has another letter on PCs. */
-#ifdef __i386__
-#define RAW_DEVICE "/dev/rvnd0d"
-#else
-#define RAW_DEVICE "/dev/rvnd0c"
-#endif
-#define IMAGE "/images/disk"
+#define RAW_DEVICE "/dev/rvnd0" RAW_PARTITION
 #define SIZE (4 << 20)
 #define CHUNK 65536
 
@@ -37,33 +29,12 @@ static const struct rtems_rump_config config = {
 static char buffer[CHUNK], copy[CHUNK];
 
 static void
-make_disk(void)
-{
-  static char name[] = IMAGE;
-  struct netbsd_tmpfs_args args = { .version = 1, .root_mode = 0755 };
-  struct netbsd_vnd_ioctl vnd = { .file = name };
-  int fd;
-
-  CHECK(rtems_rump_enter() == 0);
-  CHECK(rump_sys_mkdir("/images", 0755) == 0);
-  CHECK(rump_sys_mount("tmpfs", "/images", 0, &args, sizeof(args)) == 0);
-  fd = rump_sys_open(IMAGE, NETBSD_O_RDWR | NETBSD_O_CREAT, 0600);
-  CHECK(fd >= 0 && rump_sys_ftruncate(fd, SIZE) == 0);
-  CHECK(rump_sys_close(fd) == 0);
-  fd = rump_sys_open(RAW_DEVICE, NETBSD_O_RDWR);
-  CHECK(fd >= 0);
-  CHECK(rump_sys_ioctl(fd, NETBSD_VNDIOCSET, &vnd) == 0);
-  CHECK(rump_sys_close(fd) == 0);
-  rtems_rump_leave();
-}
-
-static void
 read_image(void *to, int64_t offset)
 {
   int fd;
 
   CHECK(rtems_rump_enter() == 0);
-  fd = rump_sys_open(IMAGE, NETBSD_O_RDONLY);
+  fd = rump_sys_open(VND_FILE, NETBSD_O_RDONLY);
   CHECK(fd >= 0 && rump_sys_pread(fd, to, CHUNK, offset) == CHUNK);
   CHECK(rump_sys_close(fd) == 0);
   rtems_rump_leave();
@@ -152,7 +123,7 @@ static void
 live(void)
 {
   CHECK(rtems_rump_start(&config) == 0);
-  make_disk();
+  target_make_vnd(SIZE);
   test_errors();
   test_raw();
   test_dosfs();

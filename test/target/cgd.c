@@ -5,8 +5,6 @@
  * not legible on the disk below, and only the right key reads it again.
  */
 
-#include "target.h"
-
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,16 +13,9 @@
 
 #include <rtems-rump/blockdev.h>
 
-#include "abi/disk.h"
+#include "vnd.h"
 
 #define DEVICE "/dev/secret"
-/* The partition that is all of a disk has another letter on PCs. */
-#ifdef __i386__
-#define RAW "d"
-#else
-#define RAW "c"
-#endif
-#define IMAGE "/images/disk"
 #define SIZE (1 << 20)
 #define CHUNK 16384
 
@@ -32,51 +23,20 @@ static const struct rtems_rump_config config = { .memory = 16u << 20 };
 
 static char written[CHUNK], copy[CHUNK];
 
-static void
-control(const char *device, unsigned long command, void *arg)
-{
-  int fd;
-
-  CHECK(rtems_rump_enter() == 0);
-  fd = rump_sys_open(device, NETBSD_O_RDWR);
-  CHECK(fd >= 0);
-  CHECK(rump_sys_ioctl(fd, command, arg) == 0);
-  CHECK(rump_sys_close(fd) == 0);
-  rtems_rump_leave();
-}
-
-static void
-make_disk(void)
-{
-  static char name[] = IMAGE;
-  struct netbsd_tmpfs_args args = { .version = 1, .root_mode = 0755 };
-  struct netbsd_vnd_ioctl vnd = { .file = name };
-  int fd;
-
-  CHECK(rtems_rump_enter() == 0);
-  CHECK(rump_sys_mkdir("/images", 0755) == 0);
-  CHECK(rump_sys_mount("tmpfs", "/images", 0, &args, sizeof(args)) == 0);
-  fd = rump_sys_open(IMAGE, NETBSD_O_RDWR | NETBSD_O_CREAT, 0600);
-  CHECK(fd >= 0 && rump_sys_ftruncate(fd, SIZE) == 0);
-  CHECK(rump_sys_close(fd) == 0);
-  rtems_rump_leave();
-  control("/dev/rvnd0" RAW, NETBSD_VNDIOCSET, &vnd);
-}
-
 /* With a key that is this byte again and again. */
 static void
 open_disk(char key)
 {
   char bytes[33];
   struct netbsd_cgd_ioctl cgd = {
-    .disk = "/dev/vnd0" RAW, .algorithm = "aes-cbc",
+    .disk = "/dev/vnd0" RAW_PARTITION, .algorithm = "aes-cbc",
     .iv_method = "encblkno1", .key_size = 256, .key = bytes,
     .block_size = 128
   };
 
   memset(bytes, key, sizeof(bytes));
-  control("/dev/rcgd0" RAW, NETBSD_CGDIOCSET, &cgd);
-  CHECK(rtems_rump_blockdev_create(DEVICE, "/dev/rcgd0" RAW) == 0);
+  target_control("/dev/rcgd0" RAW_PARTITION, NETBSD_CGDIOCSET, &cgd);
+  CHECK(rtems_rump_blockdev_create(DEVICE, "/dev/rcgd0" RAW_PARTITION) == 0);
 }
 
 static void
@@ -85,7 +45,7 @@ close_disk(void)
   struct netbsd_cgd_ioctl cgd = { .unit = 0 };
 
   CHECK(unlink(DEVICE) == 0);
-  control("/dev/rcgd0" RAW, NETBSD_CGDIOCCLR, &cgd);
+  target_control("/dev/rcgd0" RAW_PARTITION, NETBSD_CGDIOCCLR, &cgd);
 }
 
 static void
@@ -118,7 +78,7 @@ read_image(void)
   int fd;
 
   CHECK(rtems_rump_enter() == 0);
-  fd = rump_sys_open(IMAGE, NETBSD_O_RDONLY);
+  fd = rump_sys_open(VND_FILE, NETBSD_O_RDONLY);
   CHECK(fd >= 0 && rump_sys_pread(fd, copy, CHUNK, CHUNK) == CHUNK);
   CHECK(rump_sys_close(fd) == 0);
   rtems_rump_leave();
@@ -143,7 +103,7 @@ Init(rtems_task_argument arg)
   TARGET_BEGIN("cgd");
   memset(written, 's', CHUNK);
   CHECK(rtems_rump_start(&config) == 0);
-  make_disk();
+  target_make_vnd(SIZE);
   open_disk('k');
   transfer(write_chunk, "written");
   close_disk();
