@@ -46,6 +46,18 @@ int control_nodes(
   size_t                         *count
 );
 
+/**
+ * The name of a variable, or of what is above some, in numbers.
+ *
+ * @param text What it is called, as kern.ostype.
+ * @return 0 or RTEMS's error number, ENOENT if there is none of that name.
+ */
+int control_find(
+  const struct rtems_rump_kernel *kernel,
+  const char                     *text,
+  struct control_name            *name
+);
+
 /** NetBSD's modctl(2), as above. */
 int control_modules(
   const struct rtems_rump_kernel *kernel,

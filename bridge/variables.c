@@ -99,6 +99,20 @@ find(
   return error;
 }
 
+int
+control_find(
+  const struct rtems_rump_kernel *kernel,
+  const char                     *text,
+  struct control_name            *name
+)
+{
+  struct variable variable;
+  int error = find(kernel, &variable, text, strlen(text));
+
+  *name = variable.name;
+  return error;
+}
+
 /* A variable of one of the types that have a value of known form. */
 union value {
   int32_t number;

@@ -145,6 +145,71 @@ _Static_assert(sizeof(struct netbsd_rt_msghdr) == 120, "struct rt_msghdr");
 #define NETBSD_NET_RT_DUMP 1
 #define NETBSD_NET_RT_FLAGS 2
 
+#define NETBSD_NET_RT_IFLIST 5
+#define NETBSD_RTM_IFINFO 0x14
+
+/** What NET_RT_IFLIST tells; an address of the link layer follows. */
+struct netbsd_if_msghdr {
+  uint16_t msglen;
+  uint8_t version;
+  uint8_t type;
+  int32_t addrs;
+  int32_t flags;
+  uint16_t index;
+  uint16_t pad;
+  uint8_t link_type;
+  uint8_t address_size;
+  uint8_t header_size;
+  uint8_t pad2;
+  int32_t link_state;
+  uint64_t mtu;
+  uint64_t metric;
+  uint64_t baudrate;
+  uint64_t ipackets;
+  uint64_t ierrors;
+  uint64_t opackets;
+  uint64_t oerrors;
+  uint64_t collisions;
+  uint64_t ibytes;
+  uint64_t obytes;
+  uint64_t imcasts;
+  uint64_t omcasts;
+  uint64_t iqdrops;
+  uint64_t noproto;
+  uint64_t lastchange[2];
+};
+
+_Static_assert(sizeof(struct netbsd_if_msghdr) == 152, "struct if_msghdr");
+
+/** What the variables pcblist tell of each socket. */
+struct netbsd_kinfo_pcb {
+  uint64_t addresses[3];
+  uint32_t family;
+  uint32_t type;
+  uint32_t protocol;
+  uint32_t flags;
+  uint32_t socket_state;
+  uint32_t state;
+  int32_t tcp_state;
+  uint32_t tcp_flags;
+  uint64_t to_read;
+  uint64_t to_send;
+  uint8_t own[264];
+  uint8_t peer[264];
+  uint64_t local[5];
+};
+
+_Static_assert(sizeof(struct netbsd_kinfo_pcb) == 640, "struct kinfo_pcb");
+
+/** What kern.mbuf.stats tells. */
+struct netbsd_mbstat {
+  unsigned long spare[4];
+  unsigned long drops;
+  unsigned long waits;
+  unsigned long drains;
+  uint16_t used[256];
+};
+
 /** The names of TCP's buffer sizes for sysctl(3), and what NetBSD begins with. */
 #define NETBSD_IPPROTO_TCP 6
 #define NETBSD_TCPCTL_SENDSPACE 2

@@ -13,7 +13,6 @@
 
 #include "command.h"
 #include "route.h"
-#include "socket.h"
 
 #define ADDRESSES 8
 #define ROUND_UP(size) ((size) == 0 ? 8u : ((size) + 7u) & ~7u)
@@ -121,7 +120,6 @@ show_messages(
   }
 }
 
-/* Asked twice: for the size, and with room for some that come meanwhile. */
 static int
 show_all(
   const char *command,
@@ -131,26 +129,13 @@ show_all(
   void      (*show)(const struct route *route)
 )
 {
-  const int name[] = {
-    NETBSD_CTL_NET, NETBSD_AF_ROUTE, 0, family, what, flags
+  const struct control_name name = {
+    { NETBSD_CTL_NET, NETBSD_AF_ROUTE, 0, family, what, flags }, 6
   };
-  const struct socket_stack *stack = socket_stack();
-  unsigned life;
-  uint8_t *bytes = NULL;
-  size_t size = 0;
+  size_t size;
+  uint8_t *bytes = command_value(&name, &size);
 
-  if (stack == NULL) {
-    errno = EAFNOSUPPORT;
-    return command_failed(command, "no kernel");
-  }
-  life = (*stack->life)();
-  if ((*stack->sysctl)(life, name, 6, NULL, &size) == 0) {
-    size += 1024;
-    bytes = malloc(size);
-  }
-  if (bytes == NULL
-      || (*stack->sysctl)(life, name, 6, bytes, &size) != 0) {
-    free(bytes);
+  if (bytes == NULL) {
     return command_failed(command, "routes");
   }
   show_messages(bytes, size, show);

@@ -34,6 +34,35 @@ command_usage(const char *usage)
   return 1;
 }
 
+/* Asked twice: for the size, and with room for some that come meanwhile. */
+void *
+command_value(const struct control_name *name, size_t *size)
+{
+  const struct socket_stack *stack = socket_stack();
+  size_t room;
+  void *value;
+
+  *size = 0;
+  errno = stack == NULL ? EAFNOSUPPORT
+    : control_value(stack->kernel, name, NULL, size, NULL, 0);
+  if (errno != 0) {
+    return NULL;
+  }
+  *size += 1024;
+  room = *size;
+  value = malloc(room);
+  if (value == NULL) {
+    return NULL;
+  }
+  errno = control_value(stack->kernel, name, value, size, NULL, 0);
+  if (errno != 0) {
+    free(value);
+    return NULL;
+  }
+  *size = *size < room ? *size : room;
+  return value;
+}
+
 /* The address follows the interface's name. */
 static const char *
 print_link(const uint8_t *address, unsigned size, char text[COMMAND_TEXT])

@@ -13,11 +13,21 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "control.h"
+
 /** Says what has failed, with errno's text; returns 1. */
 int command_failed(const char *command, const char *what);
 
 /** How a command is called; returns 1. */
 int command_usage(const char *usage);
+
+/**
+ * A variable of the kernel that has the sockets, or a list of that kind.
+ *
+ * @param[out] size What there is, at most what was allocated.
+ * @return To be freed by the caller; NULL, and errno.
+ */
+void *command_value(const struct control_name *name, size_t *size);
 
 /** Room for an address as text. */
 #define COMMAND_TEXT 64

@@ -265,16 +265,6 @@ net_recvmsg(unsigned life, int fd, struct msghdr *message, int flags)
 }
 
 static int
-net_sysctl(
-  unsigned life, const int *name, unsigned depth, void *value, size_t *size)
-{
-  int rv;
-
-  VISIT(life, rv, rump_sys___sysctl(name, depth, value, size, NULL, 0));
-  return rv;
-}
-
-static int
 net_poll(
   unsigned life, struct pollfd *fds, unsigned count,
   const struct timespec *timeout)
@@ -296,6 +286,7 @@ net_poll(
 
 /* Sockets know it also when the kernel has ended. */
 static const struct socket_stack stack = {
+  .kernel = &rtems_rump_kernel,
   .life = instance_life,
   .errno_to_rtems = hypercall_errno_from_netbsd,
   .socket = net_socket,
@@ -319,7 +310,6 @@ static const struct socket_stack stack = {
   .recvfrom = net_recvfrom,
   .sendmsg = net_sendmsg,
   .recvmsg = net_recvmsg,
-  .sysctl = net_sysctl,
   .poll = net_poll
 };
 

@@ -20,9 +20,13 @@
 
 struct iovec;
 struct pollfd;
+struct rtems_rump_kernel;
 struct timespec;
 
 struct socket_stack {
+  /** Whose sockets they are, for control.h. */
+  const struct rtems_rump_kernel *kernel;
+
   /** The life in which the kernel is. */
   unsigned (*life)(void);
 
@@ -67,11 +71,6 @@ struct socket_stack {
     unsigned life, int fd, const struct msghdr *message, int flags);
   ssize_t (*recvmsg)(
     unsigned life, int fd, struct msghdr *message, int flags);
-
-  /** What NetBSD's sysctl(3) tells; a name of integers. */
-  int (*sysctl)(
-    unsigned life, const int *name, unsigned depth, void *value,
-    size_t *size);
 
   /** NULL: no time-out. */
   int (*poll)(

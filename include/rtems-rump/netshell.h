@@ -10,10 +10,11 @@
  *
  *     #define CONFIGURE_SHELL_USER_COMMANDS \
  *       &rtems_rump_ifconfig_command, &rtems_rump_ping_command, \
- *       &rtems_rump_route_command, &rtems_rump_arp_command
+ *       &rtems_rump_route_command, &rtems_rump_arp_command, \
+ *       &rtems_rump_netstat_command, &rtems_rump_sysctl_command
  *
  * or by rtems_shell_add_cmd_struct().  The application is linked with the
- * library `sockets`.  A command's result is 0, or 1 if something was wrong.
+ * libraries `sockets` and `bridge`.  A command's result is 0, or 1 if something was wrong.
  */
 
 #ifndef RTEMS_RUMP_NETSHELL_H
@@ -36,6 +37,15 @@ extern rtems_shell_cmd_t rtems_rump_route_command;
 
 /** `arp` shows the Ethernet addresses of neighbours */
 extern rtems_shell_cmd_t rtems_rump_arp_command;
+
+/**
+ * `netstat` shows sockets, `netstat -i` what went over interfaces, `-r` routes,
+ * `-s` what protocols have counted, but for zeros, and `-m` mbufs.
+ */
+extern rtems_shell_cmd_t rtems_rump_netstat_command;
+
+/** `sysctl [VARIABLE[=VALUE]]`, as `rump sysctl` of <rtems-rump/shell.h> */
+extern rtems_shell_cmd_t rtems_rump_sysctl_command;
 
 #ifdef __cplusplus
 }

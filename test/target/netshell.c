@@ -7,7 +7,28 @@
 #include <rtems-rump/netshell.h>
 #include <rtems-rump/socket.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "typed.h"
+
+/* This line, however many spaces are between its words. */
+static void
+said_line(const char *line)
+{
+  static char squeezed[sizeof(printed)];
+  const char *from;
+  char *to = squeezed;
+
+  for (from = printed; *from != '\0'; ++from) {
+    if (*from != ' ' || from[1] != ' ') {
+      *to++ = *from;
+    }
+  }
+  *to = '\0';
+  CHECK(strstr(squeezed, line) != NULL);
+}
 
 static void
 test_ifconfig(void)
@@ -66,6 +87,73 @@ test_route(void)
   says("arp more", 1, "usage: ");
 }
 
+static struct sockaddr_in
+make_address(uint16_t port)
+{
+  struct sockaddr_in address = {
+    .sin_len = sizeof(address), .sin_family = AF_INET,
+    .sin_port = htons(port)
+  };
+
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+/* A connection with bytes that nobody has read, and sockets of each kind. */
+static void
+test_netstat_sockets(void)
+{
+  struct sockaddr_in own = make_address(7), peer = make_address(4242);
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  int client = socket(AF_INET, SOCK_STREAM, 0);
+  int udp6 = socket(AF_INET6, SOCK_DGRAM, 0);
+  int raw = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+  int pair[2], server;
+
+  CHECK(bind(listener, (struct sockaddr *)&own, sizeof(own)) == 0);
+  CHECK(listen(listener, 1) == 0);
+  CHECK(bind(client, (struct sockaddr *)&peer, sizeof(peer)) == 0);
+  CHECK(connect(client, (struct sockaddr *)&own, sizeof(own)) == 0);
+  server = accept(listener, NULL, NULL);
+  CHECK(server >= 0 && write(client, "hello", 5) == 5);
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+  CHECK(type("netstat") == 0);
+  fputs(printed, stdout);
+  said_line("tcp 0 0 127.0.0.1:7 * listen\n");
+  said_line(" 127.0.0.1:4242 127.0.0.1:7 established\n");
+  said_line("tcp 5 0 127.0.0.1:7 127.0.0.1:4242 established\n");
+  said_line("udp6 0 0 [::]:0 * \n");
+  said_line("raw 0 0 0.0.0.0:0 * \n");
+  said_line("stream 0 0 * * \n");
+  CHECK(close(pair[0]) == 0 && close(pair[1]) == 0 && close(raw) == 0);
+  CHECK(close(udp6) == 0 && close(server) == 0 && close(client) == 0);
+  CHECK(close(listener) == 0);
+}
+
+static void
+test_netstat(void)
+{
+  test_netstat_sockets();
+  says("netstat -i", 0, "lo0      33");
+  says("netstat -r", 0, "127.0.0.1/32 link ");
+  says("netstat -s", 0, "1 connections accepted\n");
+  CHECK(strstr(printed, "icmp              2 answered\n") != NULL);
+  CHECK(strstr(printed, "icmp6             1 answered\n") != NULL);
+  CHECK(strstr(printed, " 0 ") == NULL);
+  says("netstat -m", 0, "0 times no memory\n");
+  says("netstat -x", 1, "usage: ");
+  says("netstat -i -s", 1, "usage: ");
+}
+
+static void
+test_sysctl(void)
+{
+  says("sysctl net.inet.ip.ttl=32", 0, "net.inet.ip.ttl = 32\n");
+  says("sysctl net.inet.ip", 0, "net.inet.ip.ttl = 32\n");
+  says("sysctl net.nosuch", 1, "sysctl: net.nosuch: ");
+  says("sysctl a b", 1, "usage: ");
+}
+
 static void
 live(unsigned life)
 {
@@ -78,9 +166,16 @@ live(unsigned life)
   test_ifconfig();
   test_ping();
   test_route();
+  test_netstat();
+  test_sysctl();
   CHECK(rtems_rump_end() == 0);
   says("ifconfig", 1, "ifconfig: socket: ");
   says("route", 1, "route: routes: ");
+  says("netstat", 1, "netstat: sockets: ");
+  says("netstat -i", 1, "netstat: interfaces: ");
+  says("netstat -m", 1, "netstat: mbufs: ");
+  says("netstat -s", 1, "netstat: ip: ");
+  says("sysctl net", 1, "sysctl: net: ");
 }
 
 static rtems_task
@@ -97,7 +192,8 @@ Init(rtems_task_argument arg)
 #define CONFIGURE_SHELL_COMMANDS_INIT
 #define CONFIGURE_SHELL_USER_COMMANDS \
   &rtems_rump_ifconfig_command, &rtems_rump_ping_command, \
-  &rtems_rump_route_command, &rtems_rump_arp_command
+  &rtems_rump_route_command, &rtems_rump_arp_command, \
+  &rtems_rump_netstat_command, &rtems_rump_sysctl_command
 #include <rtems/shellconfig.h>
 
 #define CONFIGURE_MAXIMUM_TASKS 60
