@@ -21,9 +21,9 @@
 #include <rtems.h>
 #include <rtems/libio.h>
 
+#include <rtems-rump/dhcp.h>
 #include <rtems-rump/filesystem.h>
 #include <rtems-rump/instance.h>
-#include <rtems-rump/netconfig.h>
 #include <rtems-rump/socket.h>
 
 #include "image.h"
@@ -236,9 +236,7 @@ listen_on(in_port_t port)
 static rtems_task
 Init(rtems_task_argument arg)
 {
-  static const struct rtems_rump_interface card = {
-    .name = "vioif0", .dhcp = true
-  };
+  static const struct rtems_rump_dhcp card = { .interface = "vioif0" };
   int i;
 
   (void)arg;
@@ -248,9 +246,6 @@ Init(rtems_task_argument arg)
   check("file systems", errno == 0);
   errno = rtems_rump_socket_register();
   check("sockets", errno == 0);
-  errno = rtems_rump_interface_configure(&card);
-  check("interface", errno == 0);
-
   check("RAM disk", image_create_disk("/dev/rda") == RTEMS_SUCCESSFUL);
   check("mkdir", mkdir(ROOT, 0755) == 0);
   check("mount", mount("/dev/rda", ROOT, "rump-ffs",
@@ -258,6 +253,8 @@ Init(rtems_task_argument arg)
   for (i = 0; i < CLIENTS; ++i) {
     clients[i].fd = -1;
   }
+  errno = rtems_rump_dhcp_start(&card);
+  check("DHCP", errno == 0);
   i = listen_on(PORT);
   puts("http-server: ready");
   run(i);

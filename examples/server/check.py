@@ -51,7 +51,7 @@ def use(nobody, admin, stranger, folder):
     """All commands but halt."""
     local = os.path.join(folder, 'local')
     other = os.path.join(folder, 'other')
-    content = bytes(i * 7 % 251 for i in range(150000))
+    content = bytes(i * 7 % 251 for i in range(70000))
     with open(local, 'wb') as file:
         file.write(content)
 
@@ -72,7 +72,7 @@ def use(nobody, admin, stranger, folder):
     if names != [b'file', b'greeting']:
         fail(names)
     line = nobody.says(None, 'ls', '-l', '/public/file').split()
-    if line[:1] + line[2:5] != [b'-rw-r--r--', b'0', b'0', b'150000']:
+    if line[:1] + line[2:5] != [b'-rw-r--r--', b'0', b'0', b'70000']:
         fail(f'ls -l: {line}')
     if not nobody.says(None, 'ls', '-l', '/').count(b' public\n') == 1:
         fail('ls -l /')
