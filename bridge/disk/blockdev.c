@@ -31,6 +31,7 @@ struct disk {
   unsigned life;
   int64_t size;
   unsigned block_size;
+  bool can_flush;
 
   rtems_mutex lock;
   rtems_binary_semaphore begins;
@@ -57,13 +58,20 @@ transfer(
 }
 
 static int
-serve(const struct disk *disk, const rtems_blkdev_request *request)
+flush(const struct disk *disk)
 {
   int force = 1;
+
+  return rump_sys_ioctl(disk->fd, NETBSD_DIOCCACHESYNC, &force);
+}
+
+static int
+serve(const struct disk *disk, const rtems_blkdev_request *request)
+{
   uint32_t i;
 
   if (request->req == RTEMS_BLKDEV_REQ_SYNC) {
-    return rump_sys_ioctl(disk->fd, NETBSD_DIOCCACHESYNC, &force);
+    return flush(disk);
   }
   for (i = 0; i < request->bufnum; ++i) {
     if (!transfer(
@@ -138,7 +146,7 @@ control(rtems_disk_device *dd, uint32_t command, void *arg)
       hand_over(disk, arg);
       return 0;
     case RTEMS_BLKIO_CAPABILITIES:
-      *(uint32_t *)arg = RTEMS_BLKDEV_CAP_SYNC;
+      *(uint32_t *)arg = disk->can_flush ? RTEMS_BLKDEV_CAP_SYNC : 0;
       return 0;
     case RTEMS_BLKIO_DELETED:
       hand_over(disk, NULL);
@@ -175,6 +183,8 @@ open_disk(struct disk *disk, const char *device)
     errno = EINVAL;
     return -1;
   }
+  /* Not all drivers know of it; for others a failure is of that moment. */
+  disk->can_flush = flush(disk) == 0 || errno != ENOTTY;
   return 0;
 }
 

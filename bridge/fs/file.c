@@ -4,7 +4,7 @@
  * Open files.  Offset, appending and limits of access are the kernel's.
  */
 
-#include "fs.h"
+#include "place.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -277,13 +277,17 @@ file_ftruncate(rtems_libio_t *iop, off_t size)
 /*
  * FFS commits its journal for a part of a file, even if that is all of it, but
  * not always for the file as a whole.  The call for parts wants a descriptor
- * for writing; with another one nothing can have been written.
+ * for writing; with another one nothing can have been written.  NetBSD's fsync
+ * leaves FATs for later; the device's cache is to be flushed last.
  */
 static int
 sync_node(const struct node *node, bool may_write)
 {
   struct netbsd_stat status;
 
+  if (node->mount->has_tables && place_sync_device(node->mount) != 0) {
+    return -1;
+  }
   if (!may_write) {
     return rump_sys_fsync(node->fd);
   }

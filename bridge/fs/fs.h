@@ -84,6 +84,9 @@ struct mount {
   /** Where it is for the kernel. */
   struct fs_place *place;
 
+  /** fsync() is to write the tables on the device, too. */
+  bool has_tables;
+
   rtems_filesystem_limits_and_options_t limits;
 
   /** Guards what follows, which nobody does inside the kernel. */

@@ -156,6 +156,7 @@ const struct fs_type fs_types[FS_TYPES] = {
   { .name = "ext2fs", .options = none, ON_DEVICE(ufs) },
   { .name = "lfs", .options = none, ON_DEVICE(ufs) },
   { .name = "msdos", .options = msdosfs, ON_DEVICE(msdosfs),
+    .has_tables = true,
     .defaults.msdosfs = { .version = NETBSD_MSDOSFS_VERSION,
       .flags = NETBSD_MSDOSFS_VERSIONED, .mask = 0755, .dirmask = 0755 } },
   { .name = "cd9660", .options = iso, ON_DEVICE(iso) },

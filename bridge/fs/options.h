@@ -54,6 +54,9 @@ struct fs_type {
   /** Others change it, too. */
   bool is_remote;
 
+  /** Has tables that belong to no file and are written later, as FAT's. */
+  bool has_tables;
+
   /** Completes the arguments inside the kernel; or NULL. */
   int (*prepare)(struct fs_request *request, const char *source);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/vnode.h"
 #include "instance.h"
 #include "lock.h"
 
@@ -255,4 +256,19 @@ place_remove(struct mount *mount)
   nodes_reap_all(mount);
   (void)rump_sys_close(mount->root->fd);
   unmount_always(mount, mount->place);
+}
+
+int
+place_sync_device(const struct mount *mount)
+{
+  struct vnode *device;
+  int error = rump_pub_namei(
+    NETBSD_NAMEI_LOOKUP, 0, mount->place->device, NULL, &device, NULL);
+
+  if (error == 0) {
+    error = RUMP_VOP_FSYNC(device, NULL, NETBSD_FSYNC_WAIT, 0, 0);
+    rump_pub_vp_rele(device);
+  }
+  errno = error == 0 ? errno : hypercall_errno_from_netbsd(error);
+  return error == 0 ? 0 : -1;
 }

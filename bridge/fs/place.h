@@ -13,7 +13,7 @@
 #include "options.h"
 
 /*
- * Called inside the kernel, by root.
+ * Called inside the kernel, by root if nothing else is said.
  */
 
 /**
@@ -28,5 +28,12 @@ int place_make(struct mount *mount, struct fs_request *request);
  * unmounts, as its disk is gone, is tried again by place_make().
  */
 void place_remove(struct mount *mount);
+
+/**
+ * Writes what NetBSD has changed on the device itself.  For any user.
+ *
+ * @return 0, or -1 and errno.
+ */
+int place_sync_device(const struct mount *mount);
 
 #endif /* RTEMS_RUMP_PLACE_H */
