@@ -2,7 +2,7 @@
 
 # cmake --install: an archive, one each for kernels with file systems of RTEMS,
 # with block devices of RTEMS, with sockets of RTEMS, for the set-up of
-# interfaces and with remote clients, the headers, a pkg-config file, the kernel
+# interfaces and of filters and with remote clients, the headers, a pkg-config file, the kernel
 # linker and its CMake function, in the places where RTEMS keeps those of a BSP.
 
 if(RTEMS_RUMP_SIMULATOR)
@@ -17,6 +17,7 @@ add_library(rtems-rump-filesystem STATIC $<TARGET_OBJECTS:filesystem>)
 add_library(rtems-rump-blockdev STATIC $<TARGET_OBJECTS:blockdev>)
 add_library(rtems-rump-network STATIC $<TARGET_OBJECTS:network>)
 add_library(rtems-rump-netconfig STATIC $<TARGET_OBJECTS:netconfig>)
+add_library(rtems-rump-firewall STATIC $<TARGET_OBJECTS:firewall>)
 
 string(REGEX REPLACE "^[^/]+/" "" bsp "${RTEMS_BSP}")
 set(directory ${RTEMS_TRIPLE}/${bsp}/lib)
@@ -28,7 +29,7 @@ set_target_properties(sockets PROPERTIES OUTPUT_NAME rtems-rump-sockets)
 set_target_properties(remote PROPERTIES OUTPUT_NAME rtems-rump-remote)
 set_target_properties(link PROPERTIES OUTPUT_NAME rtems-rump-link)
 install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev
-    rtems-rump-network rtems-rump-netconfig bridge sockets link remote
+    rtems-rump-network rtems-rump-netconfig rtems-rump-firewall bridge sockets link remote
     remote-client
   ARCHIVE DESTINATION ${directory})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
