@@ -68,6 +68,65 @@ struct netbsd_cgd_ioctl {
 #define NETBSD_CGDIOCCLR \
   NETBSD_IOC(NETBSD_IOC_IN, 'F', 19, struct netbsd_cgd_ioctl)
 
+/** Makes one disk of several, in raid(4); there is one row. */
+struct netbsd_raid_config {
+  int32_t rows;
+  int32_t columns;
+  int32_t spares;
+  uint64_t unused[10][40];
+  /** What each column is: a block device's path. */
+  char disks[10][40][50];
+  uint64_t unused_2[10];
+  char spare_disks[10][50];
+  /** Sectors in a unit of a stripe, and units in one of parity and repair. */
+  int64_t unit_sectors;
+  int64_t parity_units;
+  int64_t repair_units;
+  /** '0', '1', '4' or '5'. */
+  char level;
+  char queue[1024];
+  char outstanding;
+  char debug[75][50];
+  uint32_t layout_size;
+  void *layout;
+  /** Also if the labels on the disks do not say so. */
+  int32_t force;
+};
+#define NETBSD_RAIDFRAME_CONFIGURE NETBSD_IOC( \
+  NETBSD_IOC_IN, \
+  'r', \
+  35, \
+  struct netbsd_raid_config * \
+)
+
+/** Ends it. */
+#define NETBSD_RAIDFRAME_SHUTDOWN 0x20007202ul
+
+/** Gives all disks of it labels with a serial number that is not 0. */
+struct netbsd_raid_label {
+  int32_t version;
+  int32_t serial;
+  int32_t unused[96];
+};
+#define NETBSD_RAIDFRAME_INIT_LABELS \
+  NETBSD_IOC(NETBSD_IOC_IN, 'r', 21, struct netbsd_raid_label)
+
+/** Makes parity, or copies, right; and percents of that, 100 at its end. */
+#define NETBSD_RAIDFRAME_REWRITEPARITY 0x20007207ul
+#define NETBSD_RAIDFRAME_CHECK_PARITYREWRITE_STATUS \
+  NETBSD_IOC(NETBSD_IOC_IN | NETBSD_IOC_OUT, 'r', 26, int)
+
+/** Fills a disk that has failed, or another one in its place, anew. */
+struct netbsd_raid_disk {
+  int32_t row;
+  int32_t column;
+  char name[50];
+};
+#define NETBSD_RAIDFRAME_REBUILD_IN_PLACE \
+  NETBSD_IOC(NETBSD_IOC_IN, 'r', 24, struct netbsd_raid_disk)
+#define NETBSD_RAIDFRAME_CHECK_RECON_STATUS \
+  NETBSD_IOC(NETBSD_IOC_IN | NETBSD_IOC_OUT, 'r', 6, int)
+
 int rump_sys_ioctl(int fd, unsigned long command, void *arg)
   NETBSD_SYSTEM_CALL("ioctl");
 

@@ -171,10 +171,10 @@ call_mount_memory(const char *path)
 {
 #ifdef __rtems__
   return mount(
-    NULL, path, "rump-tmpfs", RTEMS_FILESYSTEM_READ_WRITE, "size=1m");
+    NULL, path, "rump-tmpfs", RTEMS_FILESYSTEM_READ_WRITE, "size=16m");
 #else
   struct netbsd_tmpfs_args args = {
-    .version = 1, .size_max = 1 << 20, .root_mode = 0755
+    .version = 1, .size_max = 16 << 20, .root_mode = 0755
   };
 
   return rump_sys_mount("tmpfs", path, 0, &args, sizeof(args));
