@@ -29,21 +29,28 @@
 #define REPETITIONS 20
 
 /* NetBSD's numbers. */
-enum { SYS_READ = 3, SYS_GETPID = 20, SYS_OPEN = 5, SYS_READV = 120 };
+enum {
+  SYS_READ = 3,
+  SYS_OPEN = 5,
+  SYS_GETPID = 20,
+  SYS_READV = 120,
+  SYS_PWRITE = 174,
+  SYS_PWRITEV = 290
+};
 
+#define FILE_PATH "/bench"
 #define BUFFERS 8
 #define BUFFER_SIZE 64
 
 ssize_t rump___sysimpl_readv(int fd, const struct iovec *parts, int count);
+ssize_t rump___sysimpl_pwritev(
+  int fd, const struct iovec *parts, int count, int64_t offset);
 
 static struct rtems_rump_client *client;
 static char buffers[BUFFERS][BUFFER_SIZE];
 static struct iovec parts[BUFFERS];
-static int direct_fd;
-static intptr_t remote_fd;
-
-/* Round trips in which the kernel asks for memory of the client. */
-static unsigned trips;
+static int direct_zero, direct_file;
+static intptr_t remote_zero, remote_file;
 
 static rtems_binary_semaphore there = RTEMS_BINARY_SEMAPHORE_INITIALIZER("to");
 static rtems_binary_semaphore back = RTEMS_BINARY_SEMAPHORE_INITIALIZER("back");
@@ -51,7 +58,8 @@ static rtems_binary_semaphore back = RTEMS_BINARY_SEMAPHORE_INITIALIZER("back");
 static intptr_t
 remote_call(int number, intptr_t a, intptr_t b, intptr_t c)
 {
-  const intptr_t arguments[] = { a, b, c };
+  /* What is written is written at the beginning of a file. */
+  const intptr_t arguments[6] = { a, b, c };
   intptr_t values[2];
   int error;
 
@@ -70,19 +78,37 @@ remote_getpid(void)
 static void
 remote_read_0(void)
 {
-  (void)remote_call(SYS_READ, remote_fd, (intptr_t)buffers, 0);
+  (void)remote_call(SYS_READ, remote_zero, (intptr_t)buffers, 0);
 }
 
 static void
 remote_read_1(void)
 {
-  (void)remote_call(SYS_READ, remote_fd, (intptr_t)buffers, BUFFER_SIZE);
+  (void)remote_call(SYS_READ, remote_zero, (intptr_t)buffers, BUFFER_SIZE);
 }
 
 static void
 remote_read_8(void)
 {
-  (void)remote_call(SYS_READV, remote_fd, (intptr_t)parts, BUFFERS);
+  (void)remote_call(SYS_READV, remote_zero, (intptr_t)parts, BUFFERS);
+}
+
+static void
+remote_write_0(void)
+{
+  (void)remote_call(SYS_PWRITE, remote_file, (intptr_t)buffers, 0);
+}
+
+static void
+remote_write_1(void)
+{
+  (void)remote_call(SYS_PWRITE, remote_file, (intptr_t)buffers, BUFFER_SIZE);
+}
+
+static void
+remote_write_8(void)
+{
+  (void)remote_call(SYS_PWRITEV, remote_file, (intptr_t)parts, BUFFERS);
 }
 
 static void
@@ -94,19 +120,37 @@ direct_getpid(void)
 static void
 direct_read_0(void)
 {
-  (void)rump_sys_read(direct_fd, buffers, 0);
+  (void)rump_sys_read(direct_zero, buffers, 0);
 }
 
 static void
 direct_read_1(void)
 {
-  (void)rump_sys_read(direct_fd, buffers, BUFFER_SIZE);
+  (void)rump_sys_read(direct_zero, buffers, BUFFER_SIZE);
 }
 
 static void
 direct_read_8(void)
 {
-  (void)rump___sysimpl_readv(direct_fd, parts, BUFFERS);
+  (void)rump___sysimpl_readv(direct_zero, parts, BUFFERS);
+}
+
+static void
+direct_write_0(void)
+{
+  (void)rump_sys_pwrite(direct_file, buffers, 0, 0);
+}
+
+static void
+direct_write_1(void)
+{
+  (void)rump_sys_pwrite(direct_file, buffers, BUFFER_SIZE, 0);
+}
+
+static void
+direct_write_8(void)
+{
+  (void)rump___sysimpl_pwritev(direct_file, parts, BUFFERS, 0);
 }
 
 static const struct {
@@ -117,7 +161,10 @@ static const struct {
   { "getpid", remote_getpid, direct_getpid },
   { "read_0", remote_read_0, direct_read_0 },
   { "read_1", remote_read_1, direct_read_1 },
-  { "read_8", remote_read_8, direct_read_8 }
+  { "read_8", remote_read_8, direct_read_8 },
+  { "write_0", remote_write_0, direct_write_0 },
+  { "write_1", remote_write_1, direct_write_1 },
+  { "write_8", remote_write_8, direct_write_8 }
 };
 
 #define COUNT (sizeof(calls) / sizeof(calls[0]))
@@ -166,8 +213,8 @@ may_copy(const void *address, size_t size, bool is_write, void *arg)
 {
   (void)address;
   (void)size;
+  (void)is_write;
   (void)arg;
-  trips += !is_write;
   return true;
 }
 
@@ -176,17 +223,21 @@ measure_remote(
   const char *prefix, const struct rtems_rump_client_config *config)
 {
   char name[48];
+  unsigned trips;
   size_t i;
 
   bench_check("client", rtems_rump_client_open(URL, config, &client) == 0);
-  remote_fd = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
+  remote_zero = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
+  remote_file = remote_call(
+    SYS_OPEN, (intptr_t)FILE_PATH, NETBSD_O_RDWR | NETBSD_O_CREAT, 0644);
   for (i = 0; i < COUNT; ++i) {
     (void)snprintf(name, sizeof(name), "%s_%s", prefix, calls[i].name);
     bench_report(name, measure(calls[i].remote));
-    trips = 0;
+    trips = rtems_rump_client_round_trips(client);
     (*calls[i].remote)();
+    trips = rtems_rump_client_round_trips(client) - trips;
     (void)snprintf(name, sizeof(name), "%s_%s_trips", prefix, calls[i].name);
-    bench_report(name, 1 + trips);
+    bench_report(name, trips);
   }
   rtems_rump_client_close(client);
 }
@@ -199,8 +250,9 @@ measure_direct(uint64_t wakeups)
   size_t i;
 
   bench_enter();
-  direct_fd = rump_sys_open("/dev/zero", NETBSD_O_RDONLY);
-  bench_check("open", direct_fd >= 0);
+  direct_zero = rump_sys_open("/dev/zero", NETBSD_O_RDONLY);
+  direct_file = rump_sys_open(FILE_PATH, NETBSD_O_RDWR);
+  bench_check("open", direct_zero >= 0 && direct_file >= 0);
   for (i = 0; i < COUNT; ++i) {
     uint64_t took = measure(calls[i].direct);
 

@@ -128,10 +128,14 @@ def socket_names():
             yield f'{row}_{path}', INSTRUCTIONS, None
 
 
+REMOTE_CALLS = ('getpid', 'read_0', 'read_1', 'read_8',
+                'write_0', 'write_1', 'write_8')
+
+
 def remote_rows():
     """Returns the rows of remote clients."""
     yield Row('remote_two_wakeups')
-    for call in ('getpid', 'read_0', 'read_1', 'read_8'):
+    for call in REMOTE_CALLS:
         yield Row(f'remote_{call}', reference='wake-ups and direct call',
                   reference_key=f'remote_{call}:least', most=1.3)
         yield Row(f'remote_frames_{call}', reference='direct call',

@@ -9,12 +9,14 @@
 #include <rtems-rump/remote.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "carry.h"
 #include "frame.h"
 #include "proof.h"
 #include "sync.h"
@@ -56,6 +58,7 @@ struct rtems_rump_client {
 
   /* Of the kernel. */
   unsigned word_size;
+  bool takes_carried;
   char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1];
 
   /* Of what follows. */
@@ -72,6 +75,8 @@ struct rtems_rump_client {
 
   /* 0, or why the connection is over. */
   int error;
+
+  atomic_uint round_trips;
 
   /* Whether system calls need no frames: nobody is asked before copies. */
   bool is_direct;
@@ -93,6 +98,12 @@ send_all(struct rtems_rump_client *client, struct iovec *parts, int count)
     }
   }
   return 0;
+}
+
+static void
+count_round_trip(struct rtems_rump_client *client)
+{
+  atomic_fetch_add_explicit(&client->round_trips, 1, memory_order_relaxed);
 }
 
 /* Who receives finds that out, too. */
@@ -188,35 +199,28 @@ expect_request(struct rtems_rump_client *client, struct frame *frame)
   return FRAME_GOES_ON;
 }
 
+/* The kernel's machine. */
+static struct words
+words_of(const struct rtems_rump_client *client)
+{
+  return (struct words){ client->word_size, client->frame.is_swapped };
+}
+
 /* A word that the kernel has sent, or is sent to it. */
 static uint64_t
 get_word(const struct rtems_rump_client *client, const void *from)
 {
-  uint64_t word64;
-  uint32_t word32;
+  struct words words = words_of(client);
 
-  if (client->word_size == sizeof(word32)) {
-    memcpy(&word32, from, sizeof(word32));
-    return client->frame.is_swapped ? __builtin_bswap32(word32) : word32;
-  }
-  memcpy(&word64, from, sizeof(word64));
-  return client->frame.is_swapped ? __builtin_bswap64(word64) : word64;
+  return words_get(&words, from);
 }
 
 static void
-put_word(const struct rtems_rump_client *client, void *to, uint64_t word64)
+put_word(const struct rtems_rump_client *client, void *to, uint64_t word)
 {
-  uint32_t word32 = (uint32_t)word64;
+  struct words words = words_of(client);
 
-  if (client->frame.is_swapped) {
-    word32 = __builtin_bswap32(word32);
-    word64 = __builtin_bswap64(word64);
-  }
-  if (client->word_size == sizeof(word32)) {
-    memcpy(to, &word32, sizeof(word32));
-  } else {
-    memcpy(to, &word64, sizeof(word64));
-  }
+  words_put(&words, to, word);
 }
 
 /* What struct sp_copy has on the kernel's machine. */
@@ -310,6 +314,7 @@ answer(
     .type = type
   };
 
+  count_round_trip(client);
   return send_frame(client, &header, data, size);
 }
 
@@ -322,6 +327,7 @@ refuse(struct rtems_rump_client *client)
     .what = SP_ERROR_MALFORMED
   };
 
+  count_round_trip(client);
   return send_frame(client, &header, NULL, 0);
 }
 
@@ -559,7 +565,11 @@ ask_once(
   size_t                    to_size
 )
 {
-  struct call call = { .type = type, .to = to, .size = to_size };
+  struct call call = {
+    .type = type == SP_CARRYING ? SP_SYSCALL : type,
+    .to = to,
+    .size = to_size
+  };
   struct sp_header header = {
     .class = SP_REQUEST,
     .type = type,
@@ -570,6 +580,7 @@ ask_once(
   sync_condition_init(&call.condition, "rump client call");
   error = begin_call(client, &call);
   if (error == 0) {
+    count_round_trip(client);
     header.number = call.number;
     (void)send_frame(client, &header, data, size);
     error = wait_for_answer(client, &call);
@@ -631,6 +642,16 @@ set_machine(struct rtems_rump_client *client, const char *machine)
   return true;
 }
 
+/* It is the last word before the machine. */
+static bool
+says_that_it_carries(const char *text, size_t length)
+{
+  static const char word[] = SP_CARRIES "/";
+  size_t size = sizeof(word) - 1;
+
+  return length >= size && memcmp(text + length - size, word, size) == 0;
+}
+
 /*
  * The machine is what comes after the last slash, and may be cut off.  The
  * first one stays the client's: others use it while one connects anew, and
@@ -645,6 +666,7 @@ take_machine(struct rtems_rump_client *client, const char *text, size_t length)
   while (at > 0 && text[at - 1] != '/') {
     --at;
   }
+  client->takes_carried = says_that_it_carries(text, at);
   length -= at;
   if (length > RTEMS_RUMP_CLIENT_MACHINE_SIZE) {
     length = RTEMS_RUMP_CLIENT_MACHINE_SIZE;
@@ -1105,13 +1127,18 @@ rtems_rump_client_word_size(const struct rtems_rump_client *client)
   return client->word_size;
 }
 
+unsigned
+rtems_rump_client_round_trips(const struct rtems_rump_client *client)
+{
+  return atomic_load_explicit(&client->round_trips, memory_order_relaxed);
+}
+
 static int
 get_error(const struct rtems_rump_client *client, const void *from)
 {
-  uint32_t error;
+  struct words words = words_of(client);
 
-  memcpy(&error, from, sizeof(error));
-  return (int)(client->frame.is_swapped ? __builtin_bswap32(error) : error);
+  return (int)words_get32(&words, from);
 }
 
 /* A word of struct sp_result with its sign. */
@@ -1122,6 +1149,59 @@ get_value(const struct rtems_rump_client *client, const void *from)
 
   return client->word_size == sizeof(uint32_t)
     ? (intptr_t)(int32_t)word : (intptr_t)word;
+}
+
+static const void *
+locate_to_read(uint64_t address, uint64_t size, void *arg)
+{
+  return locate(arg, address, size, false);
+}
+
+/* By a frame of its own, whose room is needed for such a call alone. */
+static __attribute__((__noinline__)) int
+ask_carrying(
+  struct rtems_rump_client   *client,
+  int                         number,
+  const struct carry_reading *reading,
+  const void                 *arguments,
+  size_t                      size,
+  void                       *result,
+  size_t                      result_size
+)
+{
+  struct carry_memory memory = { words_of(client), locate_to_read, client };
+  unsigned char parts[SP_CARRYING_SIZE];
+  size_t carried = carry_parts(&memory, reading, arguments, size, parts);
+
+  return ask_once(
+    client,
+    carried > 0 ? SP_CARRYING : SP_SYSCALL,
+    (uint32_t)number,
+    carried > 0 ? parts : arguments,
+    carried > 0 ? carried : size,
+    result,
+    result_size
+  );
+}
+
+static int
+ask_system_call(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  void                     *result,
+  size_t                    result_size
+)
+{
+  const struct carry_reading *reading =
+    client->takes_carried ? carry_find(number) : NULL;
+
+  return reading == NULL
+    ? ask_once(client, SP_SYSCALL, (uint32_t)number, arguments, size, result,
+      result_size)
+    : ask_carrying(client, number, reading, arguments, size, result,
+      result_size);
 }
 
 static int
@@ -1136,15 +1216,8 @@ call_by_frame(
 {
   unsigned char result[3 * sizeof(uint64_t)];
   unsigned word = client->word_size;
-  int failure = ask_once(
-    client,
-    SP_SYSCALL,
-    (uint32_t)number,
-    arguments,
-    size,
-    result,
-    3 * word
-  );
+  int failure = ask_system_call(
+    client, number, arguments, size, result, 3 * word);
   if (failure == 0) {
     *error = get_error(client, result);
     values[0] = get_value(client, result + word);

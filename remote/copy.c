@@ -83,6 +83,17 @@ read_string_here(
   return 0;
 }
 
+/* Who carries out a call of this client that has come by a frame, or NULL. */
+static struct framed_request *
+framed_call_of(void *client)
+{
+  struct worker *worker = pool_self();
+  struct request *request = worker != NULL ? worker->request : NULL;
+
+  return request != NULL && request->call == NULL
+    && request->session->id == (uintptr_t)client ? &worker->own : NULL;
+}
+
 struct client_call {
   struct session *session;
   int nlocks;
@@ -274,7 +285,11 @@ int
 rumpuser_sp_copyin(void *client, const void *from, void *to, size_t size)
 {
   const struct request *request = call_of(client);
+  const struct framed_request *framed = framed_call_of(client);
 
+  if (framed != NULL && carried_copy(framed, from, to, size)) {
+    return 0;
+  }
   return request != NULL ? copy_here(request, from, from, to, size)
     : copy_piecewise(client, from, to, size, copy_part_in);
 }
@@ -284,11 +299,15 @@ int
 rumpuser_sp_copyinstr(void *client, const void *from, void *to, size_t *size)
 {
   const struct request *request = call_of(client);
+  const struct framed_request *framed = framed_call_of(client);
   struct client_call call;
   int error;
 
   if (request != NULL) {
     return read_string_here(request, from, to, size);
+  }
+  if (framed != NULL && carried_copy_string(framed, from, to, size)) {
+    return 0;
   }
   if (!begin(client, &call)) {
     return NETBSD_EFAULT;

@@ -265,7 +265,7 @@ serve(struct worker *worker)
   if (worker->request->call == NULL) {
     request_copy(&worker->own, copy);
     worker->request = &worker->own.request;
-    memory_release(copy, sizeof(*copy));
+    memory_release(copy, request_size(copy));
   }
   request_serve(worker);
 }

@@ -20,6 +20,8 @@
  * | its response | to the client | | the server's proof |
  * | SYSCALL, a request | to the server | number | arguments |
  * | its response | to the client | | struct sp_result |
+ * | CARRYING, a request | to the server | number | parts |
+ * | its response, of a SYSCALL | to the client | | struct sp_result |
  * | PREFORK, a request | to the server | | |
  * | its response | to the client | | the cookie of struct sp_fork |
  * | COPYIN, COPYINSTR | to the client | | struct sp_copy |
@@ -37,6 +39,13 @@
  * a shared key in three passes, as ISO/IEC 9798-4 has it.  The client's proof
  * comes first, so nobody without the key gets anything to try keys at.  It
  * consists of bytes, the same on all machines.
+ *
+ * CARRYING is the other one.  A server that understands it says SP_CARRIES
+ * before the last slash of its banner, which clients of version 0.4 do not
+ * look at.  It is a SYSCALL together with memory of the client that the kernel
+ * is going to ask for.  Each of its parts is a struct sp_copy and so many
+ * bytes of data, filled up to the size of another one; the first part, whose
+ * address is NULL, has the arguments.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_PROTOCOL_H
@@ -46,6 +55,9 @@
 #include <stdint.h>
 
 #define SP_VERSION "0.4"
+
+/** In the banner of a server that takes CARRYING requests. */
+#define SP_CARRIES "+carries"
 
 /** Most characters of the banner, with its end of line. */
 #define SP_BANNER_SIZE 95
@@ -65,7 +77,8 @@ enum sp_type {
   SP_COPYOUTSTR,
   SP_ANONMMAP,
   SP_PREFORK,
-  SP_RAISE
+  SP_RAISE,
+  SP_CARRYING
 };
 
 enum sp_handshake {
@@ -129,6 +142,9 @@ struct sp_claim {
  * calls have up to nine registers, clients send names of up to 128 characters.
  */
 #define SP_REQUEST_SIZE 256
+
+/** Most bytes of a CARRYING request after its header. */
+#define SP_CARRYING_SIZE 1024
 
 _Static_assert(sizeof(struct sp_header) == 24, "the header is packed");
 

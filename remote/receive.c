@@ -59,6 +59,20 @@ expect_answer(struct session *session, struct frame *frame)
   return FRAME_GOES_ON;
 }
 
+/* Of a request that is filled, with the zeros after that. */
+static size_t
+payload_size(const struct framed_request *request)
+{
+  return request->filled < ARGUMENTS_ROOM ? ARGUMENTS_ROOM
+    : request->filled + 1;
+}
+
+size_t
+request_size(const struct framed_request *request)
+{
+  return offsetof(struct framed_request, payload) + payload_size(request);
+}
+
 static enum frame_step
 expect_request(struct session *session, struct frame *frame)
 {
@@ -67,12 +81,16 @@ expect_request(struct session *session, struct frame *frame)
   size_t size = frame_payload(frame);
 
   session->answered = NULL;
-  if (size > SP_REQUEST_SIZE) {
+  if (size > (frame->header.type == SP_CARRYING ? SP_CARRYING_SIZE
+        : SP_REQUEST_SIZE)) {
     return FRAME_IS_BAD;
   }
   request->header = frame->header;
   request->size = size;
-  memset(framed->payload + size, 0, sizeof(framed->payload) - size);
+  request->payload = framed->payload;
+  framed->filled = size;
+  carried_forget(framed);
+  memset(framed->payload + size, 0, payload_size(framed) - size);
   frame_expect(frame, framed->payload, size);
   return FRAME_GOES_ON;
 }
@@ -155,7 +173,7 @@ discard_requests(struct request *requests)
     if (request->call != NULL) {
       transport_answer(request->session->transport, request->call);
     } else {
-      memory_release(request, sizeof(struct framed_request));
+      memory_release(request, request_size((struct framed_request *)request));
     }
     ++count;
   }
@@ -295,8 +313,8 @@ admit(struct session *session, const struct request *request)
 void
 request_copy(struct framed_request *to, const struct framed_request *from)
 {
-  memcpy(to, from, sizeof(*to));
-  to->request.payload = to->payload;
+  memcpy(to, from, request_size(from));
+  to->request.payload = to->payload + (from->request.payload - from->payload);
 }
 
 /* With the server locked: a worker takes it now or later. */
@@ -326,7 +344,8 @@ may_wait(const struct session *session)
 static enum sp_error
 keep_request(struct session *session)
 {
-  struct framed_request *copy = memory_allocate(sizeof(*copy));
+  size_t size = request_size(&session->incoming);
+  struct framed_request *copy = memory_allocate(size);
   struct sleeper *woken = NULL;
   struct waitq_context ctx;
   bool has_room;
@@ -342,7 +361,7 @@ keep_request(struct session *session)
   }
   server_unlock(&ctx);
   if (!has_room) {
-    memory_release(copy, sizeof(*copy));
+    memory_release(copy, size);
     return SP_ERROR_TRY_AGAIN;
   }
   if (woken != NULL) {
@@ -404,6 +423,15 @@ accept_request(struct session *session, struct framed_request *request)
   enum sp_error error;
   bool is_taken;
 
+  if (session->incoming.request.header.type == SP_CARRYING
+      && !carried_open(&session->incoming)) {
+    session_refuse(
+      session,
+      session->incoming.request.header.number,
+      SP_ERROR_MALFORMED
+    );
+    return SESSION_HAS_TO_END;
+  }
   server_lock(&ctx);
   error = admit(session, &session->incoming.request);
   is_taken = error == SP_ERROR_NONE && request != NULL && may_begin(session);

@@ -590,7 +590,8 @@ static void
 begin_exec(struct request *request)
 {
   struct session *session = request->session;
-  struct framed_request *rest = memory_allocate(sizeof(*rest));
+  struct framed_request *rest =
+    memory_allocate(request_size((struct framed_request *)request));
   struct waitq_context ctx;
 
   if (rest == NULL) {

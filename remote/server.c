@@ -400,7 +400,7 @@ make_banner(const char *ostype, const char *osrelease, const char *machine)
   int length = snprintf(
     banner.text,
     sizeof(banner.text),
-    "RUMPSP-" SP_VERSION "-%s-%s/%s\n",
+    "RUMPSP-" SP_VERSION "-%s-%s" SP_CARRIES "/%s\n",
     ostype,
     osrelease,
     machine

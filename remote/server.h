@@ -82,11 +82,29 @@ _Static_assert(
   "a request has its place in a call"
 );
 
+/** Of what is copied to a client, so much is sent together. */
+#define GATHERED_SIZE 960u
+
+/** What a payload's arguments may take, and the zero after them. */
+#define ARGUMENTS_ROOM \
+  (sizeof(struct sp_copy) + SP_REQUEST_SIZE + alignof(max_align_t))
+
 /** One that has come by a frame. */
 struct framed_request {
   struct request request;
-  alignas(max_align_t) unsigned char payload[SP_REQUEST_SIZE + 1];
+
+  /** Bytes of the payload, and where those begin that the call carries. */
+  size_t filled;
+  size_t carried;
+
+  /** Zero up to ARGUMENTS_ROOM, and at least one byte, after what is filled. */
+  alignas(max_align_t) unsigned char payload[ARGUMENTS_ROOM + GATHERED_SIZE];
 };
+
+_Static_assert(
+  SP_CARRYING_SIZE < sizeof(((struct framed_request *)NULL)->payload),
+  "there is a zero after the longest request"
+);
 
 /** A task that waits for a client's answer; on its stack. */
 struct exchange {
@@ -225,9 +243,6 @@ struct prefork {
   const struct rtems_rump_access *access;
 };
 
-/** Of what is copied to a client, so much is sent together. */
-#define GATHERED_SIZE 1024u
-
 struct worker {
   struct sleeper sleeper;
 
@@ -245,10 +260,18 @@ struct worker {
   bool is_answered;
   bool is_void;
 
-  /** Frames to its client that go with the next one, of this request's. */
+  /**
+   * Frames to its client that go with the next one, of this request's.  They
+   * have the place of what it has carried.
+   */
   size_t gathered;
-  unsigned char frames[GATHERED_SIZE];
 };
+
+static inline unsigned char *
+worker_frames(struct worker *worker)
+{
+  return worker->own.payload + ARGUMENTS_ROOM;
+}
 
 /** The configuration with the defaults filled in. */
 extern struct rtems_rump_server server_config;
@@ -489,6 +512,9 @@ struct sleeper *pool_add_session(struct session *session);
 void request_copy(
   struct framed_request *to, const struct framed_request *from);
 
+/** What a framed request takes that does not change any more. */
+size_t request_size(const struct framed_request *request);
+
 /** With the server locked: the same for a request. */
 struct sleeper *pool_add_request(struct request *request);
 
@@ -523,6 +549,42 @@ pool_has_room(void)
 
 /** The calling worker, or NULL. */
 struct worker *pool_self(void);
+
+/* What calls carry: carried.c */
+
+/**
+ * Makes a system call of a CARRYING request that has come.
+ *
+ * @return false if it is malformed.
+ */
+bool carried_open(struct framed_request *request);
+
+/**
+ * Copies memory of the client that a call has carried.
+ *
+ * @return false if it has not.
+ */
+bool carried_copy(
+  const struct framed_request *request,
+  const void                  *from,
+  void                        *to,
+  size_t                       size
+);
+
+/** The same for a string, or as much of it as fits; size is set to that. */
+bool carried_copy_string(
+  const struct framed_request *request,
+  const char                  *from,
+  char                        *to,
+  size_t                      *size
+);
+
+/** With a copy to the client what a call has carried may not be true. */
+static inline void
+carried_forget(struct framed_request *request)
+{
+  request->carried = request->filled;
+}
 
 /* Requests: request.c */
 

@@ -306,10 +306,14 @@ session_gather(
   unsigned char *to;
 
   header->size = sizeof(*header) + fixed_size + data_size;
-  if (worker == NULL || header->size > GATHERED_SIZE - worker->gathered) {
+  if (worker == NULL) {
     return false;
   }
-  to = worker->frames + worker->gathered;
+  carried_forget(&worker->own);
+  if (header->size > GATHERED_SIZE - worker->gathered) {
+    return false;
+  }
+  to = worker_frames(worker) + worker->gathered;
   memcpy(to, header, sizeof(*header));
   memcpy(to + sizeof(*header), fixed, fixed_size);
   memcpy(to + sizeof(*header) + fixed_size, data, data_size);
@@ -325,7 +329,7 @@ take_gathered(const struct session *session)
   struct iovec part = { NULL, 0 };
 
   if (worker != NULL) {
-    part = (struct iovec){ worker->frames, worker->gathered };
+    part = (struct iovec){ worker_frames(worker), worker->gathered };
     worker->gathered = 0;
   }
   return part;

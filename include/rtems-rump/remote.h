@@ -177,7 +177,21 @@ unsigned rtems_rump_client_word_size(const struct rtems_rump_client *client);
 bool rtems_rump_client_is_big_endian(const struct rtems_rump_client *client);
 
 /**
+ * @brief How often the client and the kernel have waited for each other: for
+ * an answer to this client, or for its memory.
+ *
+ * Calls by mem:// that need no frames do not count.  The number begins anew
+ * after UINT_MAX.
+ */
+unsigned rtems_rump_client_round_trips(
+  const struct rtems_rump_client *client);
+
+/**
  * @brief Makes a system call.
+ *
+ * What the call is known to read of the client's memory goes along with it, if
+ * it takes less than 1 KiB and the server is one of this project: it is read
+ * even if the kernel would not have come to that.
  *
  * @param number NetBSD's.
  * @param arguments As the call's structure has them in NetBSD: each argument

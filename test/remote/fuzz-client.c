@@ -19,6 +19,9 @@
 
 #define PLACE_SIZE 512
 
+/* NetBSD's number: of a call that reads what memory says, which is anything. */
+enum { SYS_WRITEV = 121 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static unsigned char place[3 * PLACE_SIZE];
@@ -161,6 +164,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   };
   struct rtems_rump_client *client;
   struct rtems_rump_fork fork;
+  struct iovec *parts = (struct iovec *)(place + PLACE_SIZE);
+  const intptr_t args[] = { 0, (intptr_t)parts, PLACE_SIZE / sizeof(*parts) };
   intptr_t values[2];
   int error;
 
@@ -175,6 +180,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   }
   if (rtems_rump_client_open("any", &config, &client) == 0) {
     (void)rtems_rump_client_syscall(client, 1, "", 1, &error, values);
+    (void)rtems_rump_client_syscall(
+      client, SYS_WRITEV, args, sizeof(args), &error, values);
     (void)rtems_rump_client_prefork(client, &fork);
     (void)rtems_rump_client_exec(client, "name");
     rtems_rump_client_close(client);
@@ -203,7 +210,8 @@ put_response(unsigned char *bytes, size_t length, uint64_t number, size_t size)
 static size_t
 make_input(uint32_t *state, unsigned char *bytes)
 {
-  static const char banner[] = "RUMPSP-0.4-NetBSD-7/test\n";
+  static const char banner[] =
+    "RUMPSP-0.4-NetBSD-7" SP_CARRIES "/test\n";
   struct sp_header header;
   size_t length = sizeof(banner) - 1;
   size_t begin;

@@ -68,6 +68,25 @@ check_alive(void)
   rtems_rump_client_close(client);
 }
 
+/* Most of the payload's sizes are then those of parts. */
+static void
+make_parts(uint32_t *state, unsigned char *bytes, size_t size)
+{
+  struct sp_copy copy = { .size = 3 * sizeof(intptr_t) };
+  size_t at = 0;
+
+  while (size - at >= sizeof(copy) && fuzz_number(state) % 8 != 0) {
+    memcpy(bytes + at, &copy, sizeof(copy));
+    at += sizeof(copy)
+      + (copy.size + sizeof(copy) - 1) / sizeof(copy) * sizeof(copy);
+    if (at > size) {
+      break;
+    }
+    copy.size = fuzz_number(state) % 64;
+    copy.address = (void *)(uintptr_t)(fuzz_number(state) % 300);
+  }
+}
+
 static size_t
 make_input(uint32_t *state, unsigned char *bytes)
 {
@@ -108,8 +127,15 @@ make_input(uint32_t *state, unsigned char *bytes)
     } else if (fuzz_number(state) % 2 == 0) {
       memcpy(&header, bytes + at, sizeof(header));
       header.class = SP_REQUEST;
-      header.type = SP_SYSCALL;
+      header.type = fuzz_number(state) % 2 == 0 ? SP_SYSCALL : SP_CARRYING;
       memcpy(bytes + at, &header, sizeof(header));
+      if (header.type == SP_CARRYING) {
+        make_parts(
+          state,
+          bytes + at + sizeof(header),
+          length - at - sizeof(header)
+        );
+      }
     }
   }
   fuzz_bytes(state, bytes, length);

@@ -47,8 +47,8 @@ fuzz_frame(uint32_t *state, unsigned char *bytes, size_t length)
     .size = sizeof(header) + payload,
     .number = fuzz_number(state) % 4,
     .class = (uint16_t)(r / 64 % 4),
-    .type = (uint16_t)(r / 256 % 10),
-    .what = r / 4096 % 14
+    .type = (uint16_t)(r / 256 % 11),
+    .what = r / 4096 % 21
   };
   size_t i;
 

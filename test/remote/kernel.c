@@ -405,6 +405,22 @@ call_invert(struct process *p, const intptr_t *args)
 }
 
 static int
+call_write(struct process *p, const intptr_t *args)
+{
+  const intptr_t inverted[] = { args[1], args[0], args[2] };
+
+  return call_invert(p, inverted);
+}
+
+static int
+call_write_twice(struct process *p, const intptr_t *args)
+{
+  int error = call_write(p, args);
+
+  return error != 0 ? error : call_write(p, args);
+}
+
+static int
 call_string(struct process *p, const intptr_t *args, long *result)
 {
   char text[KERNEL_STRING_MAX + 1];
@@ -534,6 +550,10 @@ system_call(int number, void *arguments, long *values)
       return 0;
     case CALL_INVERT:
       return call_invert(p, args);
+    case CALL_WRITE:
+      return call_write(p, args);
+    case CALL_WRITE_TWICE:
+      return call_write_twice(p, args);
     case CALL_STRING:
       return call_string(p, args, values);
     case CALL_MAP:

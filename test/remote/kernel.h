@@ -20,7 +20,10 @@ struct rumpuser_hyperup;
 
 extern const struct rumpuser_hyperup kernel_upcalls;
 
-/** System calls; arguments are registers. */
+/**
+ * System calls; arguments are registers.  Clients know what write(), open() and
+ * pwrite() of NetBSD read, and so what the calls of these numbers do.
+ */
 enum kernel_call {
   /** Returns the process's number. */
   CALL_GETPID,
@@ -28,28 +31,32 @@ enum kernel_call {
   CALL_ADD,
   /** from, to, size: copies inverted bytes, of up to 256 KiB. */
   CALL_INVERT,
+  /** to, from, size: as CALL_INVERT. */
+  CALL_WRITE = 4,
   /** from, size, to: copies a string, and returns what it takes. */
-  CALL_STRING,
+  CALL_STRING = 5,
   /** size: returns new memory of the client's. */
-  CALL_MAP,
+  CALL_MAP = 6,
   /** signal: raises it. */
   CALL_RAISE,
   /** signal: raises it in all processes but the first. */
   CALL_ALARM,
   /** Sleeps until the process's threads have to exit: EINTR. */
-  CALL_SLEEP,
+  CALL_SLEEP = 11,
   /** Sets, and gets, a number that stands for the descriptors. */
-  CALL_SET,
+  CALL_SET = 13,
   CALL_GET,
   /** to: stores the process's name, of up to 32 characters. */
-  CALL_NAME,
+  CALL_NAME = 17,
   /** to, times: stores 256 KiB there, so often. */
   CALL_POUR,
   /** Is answered as if the kernel ended in it. */
   CALL_HALT,
   /** Returns the process's user and group. */
   CALL_CREDENTIALS,
-  CALL_COUNT
+  CALL_COUNT,
+  /** to, from, size: as CALL_WRITE, twice. */
+  CALL_WRITE_TWICE = 174
 };
 
 /** Those that the server makes, with NetBSD's numbers. */
