@@ -104,6 +104,7 @@ take_request(void)
 
     waitq_unlock(&free_queue, &ctx);
     nlocks = hypercall_unschedule(NULL);
+    occupants_urge();
     request = wait_for_request();
     hypercall_schedule(nlocks, NULL);
   }

@@ -50,7 +50,7 @@ give_back_mutex(void *mtx)
 }
 
 /* Gives back the mutex and blocks; the mutex is not taken again. */
-static int
+static inline __attribute__((__always_inline__)) int
 cv_block(
   struct rumpuser_cv    *cv,
   struct rumpuser_mtx   *mtx,
@@ -62,7 +62,11 @@ cv_block(
   if (mtx->flags == RUMPUSER_MTX_SPIN) {
     atomic_store_explicit(&cv->scheduler, mtx, memory_order_relaxed);
   }
+  occupants_urge();
   waitq_lock(&cv->queue, &ctx);
+  if (hypercall_self.occupant == NULL) {
+    return waitq_wait(&cv->queue, &ctx, deadline, give_back_mutex, mtx);
+  }
   return occupant_wait(&cv->queue, &ctx, deadline, give_back_mutex, mtx);
 }
 
@@ -135,6 +139,7 @@ wake_later(struct rumpuser_cv *cv)
   if (!lock_is_alone(&mtx->lock)) {
     return false;
   }
+  occupants_urge();
   task = waitq_take(&cv->queue);
   if (task == NULL) {
     return false;

@@ -509,6 +509,7 @@ file_wait_for_requests(struct file *file)
 {
   struct waitq_context ctx;
 
+  occupants_urge();
   waitq_lock(&file->idle, &ctx);
   while (file->pending != 0) {
     (void)occupant_wait(&file->idle, &ctx, NULL, NULL, NULL);

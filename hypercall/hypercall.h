@@ -72,6 +72,9 @@ enum {
 /** The upcalls of the kernel; all NULL before rumpuser_init(). */
 extern struct rumpuser_hyperup hypercall_up;
 
+/* The level of callers in the priority band; see RTEMS_RUMP_BAND. */
+#define CALLER_LEVEL 2u
+
 /** The configuration with the defaults filled in. */
 extern struct rtems_rump_config hypercall_config;
 

@@ -16,6 +16,9 @@
 /* Ticks after which who has not left will not. */
 #define PATIENCE 200
 
+/* Guarded by the lock; outlives the kernel as those do who are counted. */
+atomic_uint occupants_low OUTLIVES_KERNEL;
+
 /* Tasks come and see that there is no kernel, so this outlives it. */
 static struct {
   /* Its waits are never cut short: in it, nobody is an occupant. */
@@ -32,16 +35,29 @@ occupants_admit(void)
   atomic_store(&occupants.must_leave, false);
 }
 
+/* The lock is held. */
+static inline __attribute__((__always_inline__)) void
+count_low(int change, memory_order order)
+{
+  unsigned count =
+    atomic_load_explicit(&occupants_low, memory_order_relaxed);
+
+  atomic_store_explicit(&occupants_low, count + (unsigned)change, order);
+}
+
 bool
-occupant_enter(struct occupant *occupant, bool is_thread)
+occupant_enter(struct occupant *occupant, enum occupant_kind kind)
 {
   bool enters;
 
   occupant->self = &hypercall_self;
-  occupant->is_thread = is_thread;
-  occupant->is_brief = is_thread;
+  occupant->kind = kind;
+  occupant->is_low = kind == OCCUPANT_LOW_VISITOR;
   atomic_store_explicit(&occupant->queue, NULL, memory_order_relaxed);
-  occupant->task = waitq_self();
+  occupant->task = hypercall_known_task();
+  if (occupant->task == NULL) {
+    occupant->task = waitq_self();
+  }
   occupant->watched = false;
   lock_enter(&occupants.lock);
   enters = !atomic_load(&occupants.must_leave);
@@ -52,6 +68,10 @@ occupant_enter(struct occupant *occupant, bool is_thread)
       occupants.first->previous = occupant;
     }
     occupants.first = occupant;
+    if (occupant->is_low) {
+      /* This is seen before anything that it takes. */
+      count_low(1, memory_order_seq_cst);
+    }
   }
   lock_exit(&occupants.lock);
   if (enters) {
@@ -76,7 +96,34 @@ occupant_leave(struct occupant *occupant)
   if (occupant->next != NULL) {
     occupant->next->previous = occupant->previous;
   }
+  if (occupant->is_low) {
+    count_low(-1, memory_order_relaxed);
+  }
   lock_exit(&occupants.lock);
+}
+
+/* The lock is held. */
+static void
+raise_if_low(struct occupant *occupant, void *arg)
+{
+  rtems_task_priority old;
+
+  (void)arg;
+  if (occupant->is_low) {
+    occupant->is_low = false;
+    count_low(-1, memory_order_relaxed);
+    (void)rtems_task_set_priority(
+      waitq_task_id(occupant->task),
+      hypercall_config.ceiling + CALLER_LEVEL,
+      &old
+    );
+  }
+}
+
+SLOW_PATH void
+occupants_raise(void)
+{
+  occupants_visit(raise_if_low, NULL);
 }
 
 bool
@@ -84,9 +131,10 @@ hypercall_defer(void (*function)(void *arg), void *arg)
 {
   struct hypercall_self *self = &hypercall_self;
 
-  if (self->occupant == NULL || !self->occupant->is_brief) {
+  if (self->occupant == NULL || self->occupant->kind == OCCUPANT_CALLER) {
     return false;
   }
+  occupants_urge();
   if (self->deferred_arg != arg && self->deferred != NULL) {
     hypercall_do_deferred();
   }
@@ -149,13 +197,14 @@ expel_once(const struct occupant *but)
   for (o = occupants.first; o != NULL; o = o->next) {
     struct waitq *q = atomic_load(&o->queue);
 
+    raise_if_low(o, NULL);
     if (q != NULL) {
       waitq_expel(q, o->task);
     }
     /* Who does not wait looks who it is at the next lock. */
     atomic_store_explicit(&o->self->task, NULL, memory_order_relaxed);
     if (o != but) {
-      ++*(o->is_thread ? &left.threads : &left.callers);
+      ++*(o->kind == OCCUPANT_THREAD ? &left.threads : &left.callers);
     }
   }
   lock_exit(&occupants.lock);

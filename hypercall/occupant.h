@@ -23,6 +23,20 @@
 
 struct hypercall_self;
 
+enum occupant_kind {
+  /** A task of the application; it may stay for long. */
+  OCCUPANT_CALLER,
+
+  /** The same for one call: it will soon wait or leave. */
+  OCCUPANT_VISITOR,
+
+  /** The same, of a lower priority than callers have; see occupants_urge(). */
+  OCCUPANT_LOW_VISITOR,
+
+  /** A thread of the kernel. */
+  OCCUPANT_THREAD
+};
+
 /* Lives on the occupant's stack. */
 struct occupant {
   struct occupant *next, *previous;
@@ -32,11 +46,10 @@ struct occupant {
 
   waitq_task *task;
 
-  /** A thread of the kernel, not a task of the application. */
-  bool is_thread;
+  enum occupant_kind kind;
 
-  /** Will soon wait or leave, and so may put off what others wait for. */
-  bool is_brief;
+  /** Has a priority of its own, below that of callers. */
+  bool is_low;
 
   /** What the occupant waits in, for who expels it. */
   struct waitq *_Atomic queue;
@@ -61,9 +74,12 @@ void occupants_admit(void);
  *
  * @return false if the kernel has ended, or is about to.
  */
-bool occupant_enter(struct occupant *occupant, bool is_thread);
+bool occupant_enter(struct occupant *occupant, enum occupant_kind kind);
 
-/** The calling task is an occupant no longer. */
+/**
+ * The calling task is an occupant no longer.  A low visitor that is not low any
+ * more has got the priority of callers, which it has to give back.
+ */
 void occupant_leave(struct occupant *occupant);
 
 /** Leaves if all must; for what must not be begun then. */
@@ -91,6 +107,26 @@ void occupants_hold(void (*function)(void));
 /** Calls a function for each occupant; none of them leaves meanwhile. */
 void occupants_visit(
   void (*visit)(struct occupant *occupant, void *arg), void *arg);
+
+/** How many are low. */
+extern atomic_uint occupants_low;
+
+/** Gives all that are low the priority of callers. */
+void occupants_raise(void);
+
+/**
+ * To be called by who has found out that it has to wait for something that has
+ * no known owner, a virtual CPU for instance, or is about to put off waking
+ * somebody: whoever has it goes on with the priority of callers.  Who is low
+ * keeps its own for as long as nobody waits.
+ */
+static inline __attribute__((__always_inline__)) void
+occupants_urge(void)
+{
+  if (__builtin_expect(atomic_load(&occupants_low) != 0, 0)) {
+    occupants_raise();
+  }
+}
 
 /** waitq_wait() and waitq_wait_owner(), which an occupant may not survive. */
 int occupant_wait(

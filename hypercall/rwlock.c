@@ -266,6 +266,7 @@ rw_wait_for_readers(struct rumpuser_rw *rw)
 {
   struct waitq_context drain;
 
+  occupants_urge();
   waitq_lock(&rw->drain, &drain);
   while (atomic_load_explicit(&rw->readers, memory_order_relaxed) != 0) {
     (void)occupant_wait(&rw->drain, &drain, NULL, NULL, NULL);

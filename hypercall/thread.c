@@ -176,7 +176,7 @@ thread_main(rtems_task_argument arg)
   waitq_name_self(thread->name);
   if (setjmp(occupant.way_out) != 0) {
     occupant_leave(&occupant);
-  } else if (occupant_enter(&occupant, true)) {
+  } else if (occupant_enter(&occupant, OCCUPANT_THREAD)) {
     (void)(*thread->entry)(thread->arg);
     rumpuser_thread_exit();
   }

@@ -18,12 +18,21 @@
 #include <rtems/score/timestampimpl.h>
 #include <rtems/score/watchdogimpl.h>
 
+/* Small rather than fast: kept apart, in a file that is compiled to be fast. */
+#define SLOW_PATH __attribute__((__noinline__, __cold__))
+
 #define INHERIT (&_Thread_queue_Operations_priority_inherit)
 
 waitq_task *
 waitq_self(void)
 {
   return _Thread_Get_executing();
+}
+
+uint32_t
+waitq_task_id(const waitq_task *task)
+{
+  return task->Object.id;
 }
 
 void
@@ -448,7 +457,7 @@ first_before(const RBTree_Node *node, unsigned arrival)
  * One by one, so that interrupts are not off for all of them together.  Who is
  * woken last may free the queue's memory.
  */
-void
+SLOW_PATH void
 waitq_wake_all(struct waitq *q, struct waitq_context *ctx)
 {
   unsigned arrival = q->arrivals;
@@ -473,7 +482,7 @@ waitq_wake_all(struct waitq *q, struct waitq_context *ctx)
  * flush lowers the priority of whoever is the owner after it has unlocked,
  * which nobody may be then.
  */
-static void
+static SLOW_PATH void
 give_up_and_unlock(
   struct waitq         *q,
   struct waitq_context *ctx,
@@ -498,7 +507,7 @@ give_up_and_unlock(
   _Thread_Dispatch_enable(cpu);
 }
 
-void
+SLOW_PATH void
 waitq_expel(struct waitq *q, waitq_task *task)
 {
   struct waitq_context ctx;
@@ -545,7 +554,7 @@ has_dispatching_disabled_for_long(const volatile Per_CPU_Control *cpu)
  * All of that is done with thread dispatching disabled.  Nothing tells when
  * that is over: who finds it lasts lets others run until the next tick.
  */
-void
+SLOW_PATH void
 waitq_retire(void)
 {
 #ifdef RTEMS_SMP

@@ -65,6 +65,9 @@ waitq_init(struct waitq *q, const char *name)
 /** The calling task. */
 waitq_task *waitq_self(void);
 
+/** What RTEMS knows a task by. */
+uint32_t waitq_task_id(const waitq_task *task);
+
 /**
  * Names the calling task for RTEMS's reports; the name of an object has only
  * four characters.

@@ -34,6 +34,14 @@ instance_life(void)
   return atomic_load(&life);
 }
 
+bool
+instance_runs_in(unsigned of_life)
+{
+  return atomic_load_explicit(&state, memory_order_acquire)
+      == RTEMS_RUMP_RUNNING
+    && atomic_load_explicit(&life, memory_order_relaxed) == of_life;
+}
+
 static bool
 has_ended(void)
 {
@@ -95,7 +103,7 @@ boot_as_occupant(void)
     occupant_leave(&occupant);
     return EIO;
   }
-  (void)occupant_enter(&occupant, false);
+  (void)occupant_enter(&occupant, OCCUPANT_CALLER);
   error = boot();
   occupant_leave(&occupant);
   return error;

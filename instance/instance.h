@@ -22,6 +22,9 @@ bool instance_runs(void);
 /** Counts the lives of the kernel, from 1. */
 unsigned instance_life(void);
 
+/** Whether the kernel runs, and in this life. */
+bool instance_runs_in(unsigned life);
+
 /** What rtems_rump_get_usage() tells of the kernel's life. */
 void instance_usage(struct rtems_rump_usage *usage);
 
@@ -37,7 +40,11 @@ int placement_configure(struct rtems_rump_config *config);
 uint32_t placement_processors(void);
 
 /** That of tasks of the application in the kernel. */
-rtems_task_priority caller_priority(void);
+static inline rtems_task_priority
+caller_priority(void)
+{
+  return hypercall_config.ceiling + CALLER_LEVEL;
+}
 
 /**
  * Copies the first values of the kernel's variables, once.

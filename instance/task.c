@@ -13,9 +13,6 @@
 
 #include <rtems-rump/netbsd.h>
 
-/* The level of callers in the priority band; see RTEMS_RUMP_BAND. */
-#define CALLER_LEVEL 2u
-
 /* The process that owns all callers. */
 #define INIT_PROCESS 1
 
@@ -26,12 +23,6 @@ static __thread struct {
   /* That of the kernel in which the task has its thread context. */
   unsigned life;
 } entered;
-
-rtems_task_priority
-caller_priority(void)
-{
-  return hypercall_config.ceiling + CALLER_LEVEL;
-}
 
 static int
 raise_priority(void)
@@ -150,7 +141,7 @@ rtems_rump_call(int (*function)(void *arg), void *arg, int *result)
     occupant_leave(&occupant);
     return EIO;
   }
-  if (!occupant_enter(&occupant, false)) {
+  if (!occupant_enter(&occupant, OCCUPANT_CALLER)) {
     return EIO;
   }
   if (!instance_runs()) {

@@ -26,7 +26,7 @@ read_as_occupant(struct rtems_rump_usage *usage)
   struct occupant occupant;
 
   if (setjmp(occupant.way_out) == 0) {
-    if (!occupant_enter(&occupant, false)) {
+    if (!occupant_enter(&occupant, OCCUPANT_CALLER)) {
       usage->state = RTEMS_RUMP_ENDING;
       return;
     }

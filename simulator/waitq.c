@@ -112,6 +112,12 @@ waitq_self(void)
   return sim_self();
 }
 
+uint32_t
+waitq_task_id(const waitq_task *task)
+{
+  return task->id;
+}
+
 void
 waitq_name_self(const char *name)
 {

@@ -49,6 +49,9 @@ struct node {
   struct netbsd_stat status;
   atomic_bool is_fresh;
 
+  /** Nobody has looked whether it exists; whoever makes it does. */
+  bool is_unseen;
+
   /** The entries read from an open directory, or NULL. */
   struct listing *listing;
 
@@ -154,6 +157,9 @@ void nodes_reap(struct mount *mount);
 /** Closes also the directories that are kept. */
 void nodes_reap_all(struct mount *mount);
 
+/** Finds out what has the node's name in its directory. */
+int node_look_up(struct node *node);
+
 /** Makes the node of what has this name in a directory. */
 struct node *node_find(struct node *directory, const char *name, size_t size);
 
@@ -190,6 +196,9 @@ fs_handlers(const struct node *node)
   return node_is_directory(node) ? &fs_directory_handlers : &fs_file_handlers;
 }
 
+/** node_look_up() of who is not in the kernel. */
+int fs_look_up(struct node *node);
+
 void fs_eval_path(rtems_filesystem_eval_path_context_t *ctx);
 int fs_mount_on(rtems_filesystem_mount_table_entry_t *mt_entry);
 int fs_unmount_on(rtems_filesystem_mount_table_entry_t *mt_entry);
@@ -202,18 +211,13 @@ int fs_fsync(rtems_libio_t *iop);
 int fs_fcntl(rtems_libio_t *iop, int command);
 
 /**
- * What RTEMS's location of a directory has besides: that an entry was not
- * found and may be made by somebody else meanwhile, or the node of an entry
- * that has just been made.
+ * What RTEMS's location of a directory has besides: the node of a file that
+ * open() is about to make, or has just made, which then is open.
  */
-#define FS_MAY_EXIST ((void *)1)
-
 static inline struct node *
-fs_made(const rtems_filesystem_location_info_t *location)
+fs_new(const rtems_filesystem_location_info_t *location)
 {
-  void *made = location->node_access_2;
-
-  return made == FS_MAY_EXIST ? NULL : made;
+  return location->node_access_2;
 }
 
 #endif /* RTEMS_RUMP_FS_H */

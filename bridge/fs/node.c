@@ -201,26 +201,29 @@ node_directory(struct node *node)
   return fd;
 }
 
+int
+node_look_up(struct node *node)
+{
+  nodes_reap(node->mount);
+  if (node_directory(node->directory) < 0
+      || node_status(node, &node->status) != 0) {
+    return -1;
+  }
+  node->is_fresh = true;
+  return 0;
+}
+
 struct node *
 node_find(struct node *directory, const char *name, size_t size)
 {
-  struct node *node;
-  int error;
+  struct node *node = node_make(directory->mount, directory, name, size);
 
-  nodes_reap(directory->mount);
-  if (node_directory(directory) < 0) {
-    return NULL;
-  }
-  node = node_make(directory->mount, directory, name, size);
-  if (node == NULL) {
-    return NULL;
-  }
-  if (node_status(node, &node->status) != 0) {
-    error = errno;
+  if (node != NULL && node_look_up(node) != 0) {
+    int error = errno;
+
     node_drop(node);
     errno = error;
-    return NULL;
+    node = NULL;
   }
-  node->is_fresh = true;
   return node;
 }

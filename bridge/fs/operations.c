@@ -56,44 +56,56 @@ clone_node(rtems_filesystem_location_info_t *location)
   return 0;
 }
 
+/*
+ * RTEMS looks at the mode and at the rights to the directory before it lets
+ * anybody make a file; that there is one comes first.
+ */
+static void
+tell_if_exists(struct node *node)
+{
+  int error = errno;
+
+  errno = fs_look_up(node) == 0 ? EEXIST : error;
+}
+
 static void
 free_node(const rtems_filesystem_location_info_t *location)
 {
-  node_drop(fs_made(location));
+  struct node *node = fs_new(location);
+
+  if (node != NULL) {
+    if (node->is_unseen) {
+      tell_if_exists(node);
+    }
+    node_drop(node);
+  }
   node_drop(fs_node(location));
 }
 
 /* RTEMS says by a flag of the evaluation that nobody else may make it. */
-static struct node *
-make_file(
-  struct node *directory, const struct name *name, mode_t mode, bool may_exist)
+static int
+make_file(struct node *node, mode_t permissions, int flags)
 {
-  struct node *node =
-    node_make(directory->mount, directory, name->text, strlen(name->text));
   int fd;
 
   if (node == NULL) {
-    return NULL;
+    return -1;
   }
+  node->is_unseen = false;
   fd = rump_sys_openat(
-    directory->fd,
-    name->text,
-    NETBSD_O_RDWR | NETBSD_O_CREAT | (may_exist ? 0 : NETBSD_O_EXCL),
-    mode & ~(mode_t)S_IFMT
+    node->directory->fd,
+    node->name,
+    NETBSD_O_RDWR | NETBSD_O_CREAT | flags,
+    permissions
   );
-  if (fd < 0 || rump_sys_fstat(fd, &node->status) != 0) {
-    int error = errno;
-
-    if (fd >= 0) {
-      (void)rump_sys_close(fd);
-    }
-    node_drop(node);
-    errno = error;
-    return NULL;
+  if (fd < 0) {
+    return -1;
   }
-  node->fd = fd;
+  /* As much as the evaluation wants to know. */
+  node->status.mode = S_IFREG | permissions;
   node->is_fresh = true;
-  return node;
+  node->fd = fd;
+  return 0;
 }
 
 /* The node stays open for who goes on to open it. */
@@ -101,19 +113,25 @@ static int
 make_and_keep_file(
   const rtems_filesystem_location_info_t *parent,
   const struct name                      *name,
-  mode_t                                  mode
+  mode_t                                  permissions
 )
 {
   rtems_filesystem_location_info_t *location =
     (rtems_filesystem_location_info_t *)parent;
-  bool may_exist = parent->node_access_2 == FS_MAY_EXIST;
-  struct node *node = make_file(fs_node(parent), name, mode, may_exist);
+  struct node *directory = fs_node(parent);
+  struct node *node = fs_new(parent);
 
-  if (node == NULL) {
-    return -1;
+  if (node != NULL) {
+    return make_file(
+      node,
+      permissions,
+      node->is_unseen ? NETBSD_O_EXCL : 0
+    );
   }
+  node =
+    node_make(directory->mount, directory, name->text, strlen(name->text));
   location->node_access_2 = node;
-  return 0;
+  return make_file(node, permissions, NETBSD_O_EXCL);
 }
 
 static int
@@ -132,7 +150,7 @@ make_entry(
   }
   switch (mode & S_IFMT) {
     case S_IFREG:
-      return make_and_keep_file(parent, name, mode);
+      return make_and_keep_file(parent, name, permissions);
     case S_IFDIR:
       return rump_sys_mkdirat(fd, name->text, permissions);
     case S_IFIFO:

@@ -12,12 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Those with which RTEMS evaluates the new names of rename() and symlink(). */
+/*
+ * Those with which RTEMS evaluates the new names of rename() and symlink(), and
+ * of open() with O_EXCL, which follows links besides.
+ */
 #define NEW_NAME (RTEMS_FS_MAKE | RTEMS_FS_EXCLUSIVE)
-#define NEW_NAME_MASK (NEW_NAME | RTEMS_FS_FOLLOW_SYM_LINK)
-
-/* A file that must not be there is not looked for behind a link. */
-#define FOLLOWS_MASK (RTEMS_FS_FOLLOW_SYM_LINK | RTEMS_FS_EXCLUSIVE)
 
 /* Longest target of a symbolic link. */
 #define TARGET_SIZE 1024
@@ -101,23 +100,44 @@ move_to(rtems_filesystem_location_info_t *location, struct node *node)
   location->handlers = fs_handlers(node);
 }
 
-/* An entry that mknod() has made in this evaluation is not looked up. */
+int
+fs_look_up(struct node *node)
+{
+  int rv;
+
+  VISIT(node->mount->life, rv, node_look_up(node));
+  return rv;
+}
+
+static void
+keep_new(rtems_filesystem_location_info_t *location, struct node *node)
+{
+  node_drop(fs_new(location));
+  location->node_access_2 = node;
+}
+
+/*
+ * A file that mknod() has made in this evaluation is not looked up.  What is
+ * not there may be made next.
+ */
 static struct node *
 find(
   rtems_filesystem_location_info_t *location, const char *token, size_t size)
 {
   struct node *directory = fs_node(location);
-  struct node *node = fs_made(location);
+  struct node *node = fs_new(location);
 
-  if (node != NULL) {
+  if (node != NULL && node->fd >= 0) {
     return node;
   }
-  VISIT_OR(
-    directory->mount->life,
-    NULL,
-    node,
-    node_find(directory, token, size)
-  );
+  node = node_make(directory->mount, directory, token, size);
+  if (node == NULL) {
+    return NULL;
+  }
+  if (fs_look_up(node) != 0) {
+    keep_new(location, node);
+    node = NULL;
+  }
   return node;
 }
 
@@ -205,19 +225,32 @@ go_on(rtems_filesystem_eval_path_context_t *ctx)
 
 /* RTEMS says ENOENT itself; of two paths the first may have had an error. */
 static rtems_filesystem_eval_path_generic_status
-not_found(
-  rtems_filesystem_eval_path_context_t *ctx, int flags, int saved_errno)
+not_found(rtems_filesystem_eval_path_context_t *ctx, int saved_errno)
 {
-  rtems_filesystem_location_info_t *location =
-    rtems_filesystem_eval_path_get_currentloc(ctx);
-
   if (errno != ENOENT) {
     rtems_filesystem_eval_path_error(ctx, errno);
     return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
   }
   errno = saved_errno;
-  location->node_access_2 =
-    (flags & RTEMS_FS_EXCLUSIVE) == 0 ? FS_MAY_EXIST : NULL;
+  return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
+}
+
+/* The kernel looks whether a file exists that open() must make. */
+static rtems_filesystem_eval_path_generic_status
+not_looked_for(
+  rtems_filesystem_eval_path_context_t *ctx, const char *token, size_t size)
+{
+  rtems_filesystem_location_info_t *location =
+    rtems_filesystem_eval_path_get_currentloc(ctx);
+  struct node *directory = fs_node(location);
+  struct node *node = node_make(directory->mount, directory, token, size);
+
+  if (node == NULL) {
+    rtems_filesystem_eval_path_error(ctx, ENOMEM);
+    return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
+  }
+  node->is_unseen = true;
+  keep_new(location, node);
   return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
 }
 
@@ -242,6 +275,13 @@ found(
   return go_on(ctx);
 }
 
+static bool
+is_dots(const char *token, size_t size)
+{
+  return rtems_filesystem_is_current_directory(token, size)
+    || rtems_filesystem_is_parent_directory(token, size);
+}
+
 /* The kernel looks for new names itself; so rename() can replace a file. */
 static rtems_filesystem_eval_path_generic_status
 eval_token(
@@ -257,8 +297,13 @@ eval_token(
   struct node *node;
 
   (void)arg;
-  if (is_last && (flags & NEW_NAME_MASK) == NEW_NAME) {
-    return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
+  if (is_last && (flags & NEW_NAME) == NEW_NAME) {
+    if ((flags & RTEMS_FS_FOLLOW_SYM_LINK) == 0) {
+      return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
+    }
+    if (!is_dots(token, size)) {
+      return not_looked_for(ctx, token, size);
+    }
   }
   if (rtems_filesystem_is_current_directory(token, size)) {
     rtems_filesystem_eval_path_clear_token(ctx);
@@ -266,12 +311,12 @@ eval_token(
   }
   node = find(rtems_filesystem_eval_path_get_currentloc(ctx), token, size);
   if (node == NULL) {
-    return not_found(ctx, flags, saved_errno);
+    return not_found(ctx, saved_errno);
   }
   return found(
     ctx,
     node,
-    !is_last || (flags & FOLLOWS_MASK) == RTEMS_FS_FOLLOW_SYM_LINK
+    !is_last || (flags & RTEMS_FS_FOLLOW_SYM_LINK) != 0
   );
 }
 

@@ -199,24 +199,41 @@ unbind_self(void)
   lock_exit(&processes_lock);
 }
 
-static bool
-is_bound(void)
+/* rtems_current_user_env_get(), for a task that is known. */
+static inline const rtems_user_env_t *
+own_user(void)
 {
-  return self.lwp != NULL && self.life == instance_life();
+  const Thread_Control *task = hypercall_known_task();
+  const rtems_user_env_t *user =
+    PREDICT_TRUE(task != NULL) ? task->user_environment : NULL;
+
+  return user != NULL ? user : rtems_current_user_env_get();
+}
+
+static inline bool
+is_bound(unsigned life)
+{
+  return self.lwp != NULL && self.life == life;
+}
+
+static SLOW_PATH int
+bind_again(const rtems_user_env_t *user, unsigned life)
+{
+  if (is_bound(life)) {
+    unbind_self();
+  }
+  return bind_self(user);
 }
 
 /* The kernel sees the task as the user that it is for RTEMS now. */
-static int
-become_self(void)
+static inline int
+become_self(unsigned life)
 {
-  const rtems_user_env_t *user = rtems_current_user_env_get();
+  const rtems_user_env_t *user = own_user();
   int error = 0;
 
-  if (PREDICT_FALSE(!is_bound() || !is_process_of(self.process, user))) {
-    if (is_bound()) {
-      unbind_self();
-    }
-    error = bind_self(user);
+  if (PREDICT_FALSE(!is_bound(life) || !is_process_of(self.process, user))) {
+    error = bind_again(user, life);
   }
   hypercall_lwp = self.lwp;
   return error;
@@ -244,84 +261,82 @@ visit_as_self(struct lwp *own)
   }
 }
 
-/* Without what others lend the task, which set_priority() would keep. */
-static rtems_task_priority
+/* Without what others lend the task, which rtems_task_set_priority() keeps. */
+static inline rtems_task_priority
 own_priority(void)
 {
-  const Thread_Control *task = _Thread_Get_executing();
+  const Thread_Control *task = hypercall_known_task();
 
+  if (PREDICT_FALSE(task == NULL)) {
+    task = _Thread_Get_executing();
+  }
   return _RTEMS_Priority_From_core(
     _Thread_Scheduler_get_home(task),
     task->Real_priority.priority
   );
 }
 
-static void
-set_priority(rtems_task_priority priority)
+/* It may have been raised while it was inside. */
+static inline void
+leave_as_occupant(struct visit *visit)
 {
-  (void)rtems_task_set_priority(RTEMS_SELF, priority, &priority);
-}
+  struct occupant *occupant = &visit->occupant;
 
-static int
-raise_priority(struct visit *visit)
-{
-  rtems_task_priority ceiling = caller_priority();
+  occupant_leave(occupant);
+  if (PREDICT_FALSE(
+        occupant->kind == OCCUPANT_LOW_VISITOR && !occupant->is_low
+      )) {
+    rtems_task_priority old;
 
-  visit->priority = own_priority();
-  if (visit->priority < ceiling) {
-    return EPERM;
-  }
-  if (visit->priority > ceiling) {
-    set_priority(ceiling);
-  }
-  return 0;
-}
-
-static void
-lower_priority(const struct visit *visit)
-{
-  if (visit->priority > caller_priority()) {
-    set_priority(visit->priority);
+    (void)rtems_task_set_priority(RTEMS_SELF, visit->priority, &old);
   }
 }
 
-/* Whether a kernel is no longer that of a life. */
-static bool
-is_over(unsigned life)
+/*
+ * A task goes on with its own priority, until somebody has to wait for what it
+ * has: most often nobody has.
+ */
+static inline int
+enter_as_occupant(struct visit *visit, unsigned life)
 {
-  return !instance_runs() || life != instance_life();
-}
+  struct occupant *occupant = &visit->occupant;
+  rtems_task_priority priority = own_priority();
+  enum occupant_kind kind = priority > caller_priority()
+    ? OCCUPANT_LOW_VISITOR : OCCUPANT_VISITOR;
+  int error;
 
-/* Who is in the kernel already came another way, and stays until the end. */
-static int
-enter(struct visit *visit, unsigned life)
-{
-  int error = 0;
-
-  visit->saved_errno = errno;
-  visit->lwp = hypercall_lwp;
-  visit->is_nested = hypercall_self.occupant != NULL;
-  if (visit->is_nested) {
-    return is_over(life) ? EIO : 0;
-  }
-  if (!occupant_enter(&visit->occupant, false)) {
+  visit->priority = priority;
+  if (!occupant_enter(occupant, kind)) {
     return EIO;
   }
-  visit->occupant.is_brief = true;
-  error = is_over(life) ? EIO : raise_priority(visit);
-  if (error != 0) {
-    occupant_leave(&visit->occupant);
+  error = !instance_runs_in(life)
+    ? EIO : priority < caller_priority() ? EPERM : 0;
+  if (PREDICT_FALSE(error != 0)) {
+    leave_as_occupant(visit);
   }
   return error;
 }
 
-static void
+/* Who is in the kernel already came another way, and stays until the end. */
+static inline int
+enter(struct visit *visit, unsigned life)
+{
+  visit->error = &errno;
+  visit->saved_errno = *visit->error;
+  visit->lwp = hypercall_lwp;
+  visit->is_nested = hypercall_self.occupant != NULL;
+  if (visit->is_nested) {
+    return instance_runs_in(life) ? 0 : EIO;
+  }
+  return enter_as_occupant(visit, life);
+}
+
+static inline void
 leave(struct visit *visit)
 {
   hypercall_lwp = visit->lwp;
   if (!visit->is_nested) {
-    occupant_leave(&visit->occupant);
-    lower_priority(visit);
+    leave_as_occupant(visit);
   }
 }
 
@@ -331,14 +346,14 @@ visit_begin(struct visit *visit, unsigned life)
   int error = enter(visit, life);
 
   if (error == 0) {
-    error = become_self();
+    error = become_self(life);
     if (error == 0) {
-      errno = 0;
+      *visit->error = 0;
       return true;
     }
     leave(visit);
   }
-  errno = error;
+  *visit->error = error;
   return false;
 }
 
@@ -346,17 +361,16 @@ void
 visit_end(struct visit *visit)
 {
   leave(visit);
-  if (errno == 0) {
-    errno = visit->saved_errno;
+  if (*visit->error == 0) {
+    *visit->error = visit->saved_errno;
   }
 }
 
 void
 visit_abandon(struct visit *visit)
 {
-  occupant_leave(&visit->occupant);
-  lower_priority(visit);
-  errno = EIO;
+  leave_as_occupant(visit);
+  *visit->error = EIO;
 }
 
 static void
@@ -365,7 +379,7 @@ task_ends(rtems_tcb *task)
   struct visit visit;
 
   (void)task;
-  if (!is_bound()) {
+  if (!is_bound(instance_life())) {
     return;
   }
   if (setjmp(visit.occupant.way_out) != 0) {

@@ -24,6 +24,9 @@ struct visit {
   bool is_nested;
   struct lwp *lwp;
   rtems_task_priority priority;
+
+  /** The task's own, and what it was before. */
+  int *error;
   int saved_errno;
 };
 

@@ -10,9 +10,20 @@
  *                waits for a disk; without rtems_rump_enter() the middle ones
  *                would win, as soon as it has given the lock back and still
  *                has the virtual CPU
+ *   visits       a task of low priority that calls by RTEMS's file system goes
+ *                on with its own, and is not preempted by the middle ones as
+ *                soon as somebody waits for the virtual CPU it has
  *   call-outs    a task that loops at the callers' level does not stop the
  *                kernel's clock and soft interrupts
  */
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rtems/libio.h>
+
+#include <rtems-rump/filesystem.h>
 
 #include "disk.h"
 
@@ -50,6 +61,7 @@ int rump_sys_timer_gettime(int id, struct netbsd_itimerspec *value)
 static atomic_bool stop;
 static atomic_uint running;
 static atomic_bool low_is_in;
+static atomic_uint middle_turns;
 
 static char buffer[64 * 1024];
 
@@ -91,6 +103,7 @@ middle(rtems_task_argument arg)
 {
   (void)arg;
   while (!atomic_load(&stop)) {
+    atomic_fetch_add(&middle_turns, 1);
     spin(MIDDLE_MSEC);
     target_sleep(10);
   }
@@ -216,6 +229,81 @@ lock_of_kernel(void)
   CHECK(rump_sys_close(fd) == 0);
 }
 
+static rtems_task_priority
+own_priority(void)
+{
+  rtems_task_priority priority;
+
+  (void)rtems_task_set_priority(
+    RTEMS_SELF,
+    RTEMS_CURRENT_PRIORITY,
+    &priority
+  );
+  return priority;
+}
+
+/* Nearly always inside, but it does not stay. */
+static rtems_task
+low_visitor(rtems_task_argument arg)
+{
+  int fd = open("/files/low", O_RDWR | O_CREAT, 0644);
+
+  (void)arg;
+  CHECK(fd >= 0);
+  while (!atomic_load(&stop)) {
+    CHECK(pwrite(fd, buffer, sizeof(buffer), 0) == sizeof(buffer));
+    CHECK(own_priority() == LOW);
+    atomic_store(&low_is_in, true);
+  }
+  CHECK(close(fd) == 0);
+  task_ends();
+}
+
+/* Soon after the middle ones have come: while they stay, the low one waits. */
+static uint64_t
+time_a_visit(void)
+{
+  unsigned turns = atomic_load(&middle_turns);
+  struct stat status;
+  uint64_t begin;
+
+  while (atomic_load(&middle_turns) == turns) {
+    target_sleep(10);
+  }
+  begin = target_msec();
+  CHECK(stat("/files/low", &status) == 0);
+  CHECK(status.st_size > 0);
+  return target_msec() - begin;
+}
+
+static void
+visits(void)
+{
+  uint64_t worst = 0;
+  unsigned i;
+
+  CHECK(rtems_rump_filesystem_register(NULL) == 0);
+  CHECK(mkdir("/files", 0755) == 0);
+  CHECK(mount("tmpfs", "/files", "rump-tmpfs", RTEMS_FILESYSTEM_READ_WRITE,
+    NULL) == 0);
+  atomic_store(&low_is_in, false);
+  start(LOW, low_visitor);
+  while (!atomic_load(&low_is_in)) {
+    target_sleep(10);
+  }
+  start_middle();
+  for (i = 0; i < 2; ++i) {
+    uint64_t took = time_a_visit();
+
+    worst = took > worst ? took : worst;
+  }
+  printf("visits: waited %u ms at most\n", (unsigned)worst);
+  CHECK(worst < BOUND_MSEC);
+  atomic_store(&stop, true);
+  wait_for_all();
+  CHECK(unmount("/files") == 0);
+}
+
 static int
 kernel_ticks(void)
 {
@@ -297,6 +385,7 @@ Init(rtems_task_argument arg)
   disk_mount();
   ceiling();
   lock_of_kernel();
+  visits();
   call_outs();
   disk_unmount();
   rtems_rump_leave();
