@@ -33,7 +33,9 @@ find_program(RUMP_LINK rump-link
 function(rump_kernel_command result depends object)
   cmake_parse_arguments(arg "" "NAME"
     "COMPONENTS;HOST_LIBRARIES;OPTIONS" ${ARGN})
-  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  if(NOT Python3_EXECUTABLE)
+    find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  endif()
   if(NOT RUMP_LINK)
     message(FATAL_ERROR "rump-link is not found: set RUMP_LINK to its path")
   endif()

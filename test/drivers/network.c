@@ -2,6 +2,7 @@
 
 #include "network.h"
 
+#include "addresses.h"
 #include "target.h"
 
 #include <rtems-rump/netbsd-net.h>
@@ -14,6 +15,7 @@
 void
 network_up(const char *interface)
 {
+  addresses_at_once();
   CHECK(rump_pub_netconfig_ifup(interface) == 0);
   CHECK(rump_pub_netconfig_dhcp_ipv4_oneshot(interface) == 0);
 }

@@ -6,6 +6,8 @@
 
 #include <rtems-rump/netbsd-net.h>
 
+#include "../target/addresses.h"
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
@@ -18,10 +20,6 @@
 #define ICMP_ECHO_REPLY 0
 #define IP_HEADER 20
 #define ICMP_HEADER 8
-
-int rump_sys___sysctl(const int *name, unsigned length, void *old,
-  size_t *old_size, const void *new, size_t new_size)
-  NETBSD_SYSTEM_CALL("__sysctl");
 
 static void
 start(const struct rtems_rump_link *links, unsigned count)
@@ -120,39 +118,19 @@ make_address(union address *a, int family, unsigned bus, unsigned number)
   return sizeof(a->v6);
 }
 
-/*
- * NetBSD asks for some time whether somebody else has an address of IPv6
- * before it uses it.
- */
-static void
-await_address(unsigned bus, unsigned number)
-{
-  uint64_t begin = target_msec();
-  union address own;
-  uint32_t size = make_address(&own, NETBSD_AF_INET6, bus, number);
-  int fd = open_socket(NETBSD_AF_INET6, NETBSD_SOCK_DGRAM, 0, 0);
-
-  while (rump_sys_bind(fd, &own, size) != 0) {
-    CHECK(errno == EADDRNOTAVAIL);
-    CHECK(target_msec() - begin < 10000);
-    target_sleep(100);
-  }
-  CHECK(rump_sys_close(fd) == 0);
-}
-
 static void
 add_interface(unsigned interface, unsigned bus, unsigned number)
 {
   char name[16], address[32];
 
   (void)snprintf(name, sizeof(name), "virt%u", interface);
+  addresses_at_once();
   CHECK(create(name) == 0);
   (void)snprintf(address, sizeof(address), "10.0.%u.%u", bus, number);
   CHECK(rump_pub_netconfig_ipv4_ifaddr_cidr(name, address, 24) == 0);
   (void)snprintf(address, sizeof(address), "fd00:%u::%u", bus, number);
   CHECK(rump_pub_netconfig_ipv6_ifaddr(name, address, 64) == 0);
   CHECK(rump_pub_netconfig_ifup(name) == 0);
-  await_address(bus, number);
 }
 
 /* ICMP; one task at a time. */

@@ -168,7 +168,7 @@ live(unsigned life)
   CHECK(captured > 2 * AMOUNT);
   check_usage();
   (*hosts[life % 2]->end)();
-  CHECK((*hosts[1 - life % 2]->ping)(0, 1 + life % 2, 64, 1, 2) == 0);
+  CHECK((*hosts[1 - life % 2]->ping)(0, 1 + life % 2, 64, 1, 1) == 0);
   (*hosts[life % 2]->start)(links, 4);
   (*hosts[life % 2]->add_interface)(0, 0, 1 + life % 2);
   talk(1 - life % 2);

@@ -23,6 +23,7 @@
 #include <simulator/simulator.h>
 
 #include "../../examples/pc-appliance/http.h"
+#include "addresses.h"
 #include "target.h"
 
 #define DEVICES 2
@@ -41,10 +42,6 @@ int rump_sys_pollts(
 int rump_sys_setrlimit(int resource, const void *limit)
   NETBSD_SYSTEM_CALL("setrlimit");
 
-int rump_sys___sysctl(const int *name, unsigned length, void *old,
-  size_t *old_size, const void *new, size_t new_size)
-  NETBSD_SYSTEM_CALL("__sysctl");
-
 /* NetBSD's struct mbstat. */
 struct mbufs {
   unsigned long reserved[4], drops, waits, drains;
@@ -58,6 +55,7 @@ add_interface(unsigned n)
 {
   char name[16], address[32];
 
+  addresses_at_once();
   (void)snprintf(name, sizeof(name), "virt%u", n);
   CHECK(rump_pub_netconfig_ifcreate(name) == 0);
   (void)snprintf(address, sizeof(address), "10.0.%u.2", n);
