@@ -108,6 +108,9 @@ test_read_write(void)
   CHECK_ERRNO(close(fd), EBADF);
   CHECK(truncate("data", 3) == 0 && status_of("data").st_size == 3);
   CHECK_ERRNO(open("data", O_RDWR | O_CREAT | O_EXCL, 0666), EEXIST);
+  /* That there is one comes before a mode that RTEMS refuses. */
+  CHECK_ERRNO(open("data", O_RDWR | O_CREAT | O_EXCL, S_IFDIR), EEXIST);
+  CHECK_ERRNO(open("none", O_RDWR | O_CREAT | O_EXCL, S_IFDIR), EINVAL);
 
   fd = open("data", O_RDONLY);
   CHECK(fsync(fd) == 0);
