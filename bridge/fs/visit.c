@@ -276,6 +276,12 @@ own_priority(void)
   );
 }
 
+static void
+set_priority(rtems_task_priority priority)
+{
+  (void)rtems_task_set_priority(RTEMS_SELF, priority, &priority);
+}
+
 /* It may have been raised while it was inside. */
 static inline void
 leave_as_occupant(struct visit *visit)
@@ -284,11 +290,9 @@ leave_as_occupant(struct visit *visit)
 
   occupant_leave(occupant);
   if (PREDICT_FALSE(
-        occupant->kind == OCCUPANT_LOW_VISITOR && !occupant->is_low
+        visit->priority > caller_priority() && !occupant->is_low
       )) {
-    rtems_task_priority old;
-
-    (void)rtems_task_set_priority(RTEMS_SELF, visit->priority, &old);
+    set_priority(visit->priority);
   }
 }
 
@@ -297,12 +301,13 @@ leave_as_occupant(struct visit *visit)
  * has: most often nobody has.
  */
 static inline int
-enter_as_occupant(struct visit *visit, unsigned life)
+enter_as_occupant(struct visit *visit, unsigned life, bool urgent)
 {
   struct occupant *occupant = &visit->occupant;
   rtems_task_priority priority = own_priority();
-  enum occupant_kind kind = priority > caller_priority()
-    ? OCCUPANT_LOW_VISITOR : OCCUPANT_VISITOR;
+  bool is_below = priority > caller_priority();
+  enum occupant_kind kind =
+    is_below && !urgent ? OCCUPANT_LOW_VISITOR : OCCUPANT_VISITOR;
   int error;
 
   visit->priority = priority;
@@ -313,13 +318,15 @@ enter_as_occupant(struct visit *visit, unsigned life)
     ? EIO : priority < caller_priority() ? EPERM : 0;
   if (PREDICT_FALSE(error != 0)) {
     leave_as_occupant(visit);
+  } else if (urgent && is_below) {
+    set_priority(caller_priority());
   }
   return error;
 }
 
 /* Who is in the kernel already came another way, and stays until the end. */
 static inline int
-enter(struct visit *visit, unsigned life)
+enter(struct visit *visit, unsigned life, bool urgent)
 {
   visit->error = &errno;
   visit->saved_errno = *visit->error;
@@ -328,7 +335,7 @@ enter(struct visit *visit, unsigned life)
   if (visit->is_nested) {
     return instance_runs_in(life) ? 0 : EIO;
   }
-  return enter_as_occupant(visit, life);
+  return enter_as_occupant(visit, life, urgent);
 }
 
 static inline void
@@ -341,9 +348,9 @@ leave(struct visit *visit)
 }
 
 bool
-visit_begin(struct visit *visit, unsigned life)
+visit_begin(struct visit *visit, unsigned life, bool urgent)
 {
-  int error = enter(visit, life);
+  int error = enter(visit, life, urgent);
 
   if (error == 0) {
     error = become_self(life);
@@ -384,7 +391,7 @@ task_ends(rtems_tcb *task)
   }
   if (setjmp(visit.occupant.way_out) != 0) {
     visit_abandon(&visit);
-  } else if (enter(&visit, self.life) == 0) {
+  } else if (enter(&visit, self.life, false) == 0) {
     unbind_self();
     leave(&visit);
   }

@@ -38,12 +38,16 @@ struct visit {
  * @param call May not return or jump out of here.
  */
 #define VISIT_OR(life, none, result, call) \
+  VISIT_AS(false, life, none, result, call)
+
+/** The same, at the priority of callers or not. */
+#define VISIT_AS(urgent, life, none, result, call) \
   do { \
     struct visit visit_; \
     if (setjmp(visit_.occupant.way_out) != 0) { \
       visit_abandon(&visit_); \
       (result) = (none); \
-    } else if (visit_begin(&visit_, (life))) { \
+    } else if (visit_begin(&visit_, (life), (urgent))) { \
       (result) = (call); \
       visit_end(&visit_); \
     } else { \
@@ -54,8 +58,16 @@ struct visit {
 /** For a call that returns -1 if it fails. */
 #define VISIT(life, result, call) VISIT_OR(life, -1, result, call)
 
+/**
+ * The same for a call that makes work for others, whom it shall not wait for:
+ * it has the priority of callers from its beginning, others while somebody
+ * waits for them.
+ */
+#define VISIT_URGENT(life, result, call) \
+  VISIT_AS(true, life, -1, result, call)
+
 /** False, and errno, if the calling task cannot call the kernel. */
-bool visit_begin(struct visit *visit, unsigned life);
+bool visit_begin(struct visit *visit, unsigned life, bool urgent);
 
 /** The end of a visit; errno stays if a call has set it to a number. */
 void visit_end(struct visit *visit);

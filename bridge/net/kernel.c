@@ -65,7 +65,7 @@ net_socket(unsigned life, int domain, int type, int protocol)
 {
   int fd;
 
-  VISIT(life, fd, make_socket(domain, type, protocol));
+  VISIT_URGENT(life, fd, make_socket(domain, type, protocol));
   return fd;
 }
 
@@ -74,7 +74,7 @@ net_socketpair(unsigned life, int domain, int type, int protocol, int fds[2])
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_socketpair(domain, type, protocol, fds));
+  VISIT_URGENT(life, rv, rump_sys_socketpair(domain, type, protocol, fds));
   return rv;
 }
 
@@ -83,7 +83,7 @@ net_close(unsigned life, int fd)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_close(fd));
+  VISIT_URGENT(life, rv, rump_sys_close(fd));
   return rv;
 }
 
@@ -92,7 +92,7 @@ net_bind(unsigned life, int fd, const void *address, uint32_t size)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_bind(fd, address, size));
+  VISIT_URGENT(life, rv, rump_sys_bind(fd, address, size));
   return rv;
 }
 
@@ -101,7 +101,7 @@ net_connect(unsigned life, int fd, const void *address, uint32_t size)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_connect(fd, address, size));
+  VISIT_URGENT(life, rv, rump_sys_connect(fd, address, size));
   return rv;
 }
 
@@ -110,7 +110,7 @@ net_listen(unsigned life, int fd, int backlog)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_listen(fd, backlog));
+  VISIT_URGENT(life, rv, rump_sys_listen(fd, backlog));
   return rv;
 }
 
@@ -119,7 +119,7 @@ net_accept(unsigned life, int fd, void *address, uint32_t *size, int flags)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_paccept(fd, address, size, NULL, flags));
+  VISIT_URGENT(life, rv, rump_sys_paccept(fd, address, size, NULL, flags));
   return rv;
 }
 
@@ -128,7 +128,7 @@ net_shutdown(unsigned life, int fd, int how)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_shutdown(fd, how));
+  VISIT_URGENT(life, rv, rump_sys_shutdown(fd, how));
   return rv;
 }
 
@@ -137,7 +137,7 @@ net_getsockname(unsigned life, int fd, void *address, uint32_t *size)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_getsockname(fd, address, size));
+  VISIT_URGENT(life, rv, rump_sys_getsockname(fd, address, size));
   return rv;
 }
 
@@ -146,7 +146,7 @@ net_getpeername(unsigned life, int fd, void *address, uint32_t *size)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_getpeername(fd, address, size));
+  VISIT_URGENT(life, rv, rump_sys_getpeername(fd, address, size));
   return rv;
 }
 
@@ -157,7 +157,7 @@ net_setsockopt(
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_setsockopt(fd, level, option, value, size));
+  VISIT_URGENT(life, rv, rump_sys_setsockopt(fd, level, option, value, size));
   return rv;
 }
 
@@ -167,7 +167,7 @@ net_getsockopt(
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_getsockopt(fd, level, option, value, size));
+  VISIT_URGENT(life, rv, rump_sys_getsockopt(fd, level, option, value, size));
   return rv;
 }
 
@@ -176,7 +176,7 @@ net_ioctl(unsigned life, int fd, unsigned long command, void *arg)
 {
   int rv;
 
-  VISIT(life, rv, rump_sys_ioctl(fd, command, arg));
+  VISIT_URGENT(life, rv, rump_sys_ioctl(fd, command, arg));
   return rv;
 }
 
@@ -185,7 +185,7 @@ net_read(unsigned life, int fd, void *data, size_t size)
 {
   ssize_t n;
 
-  VISIT(life, n, rump_sys_read(fd, data, size));
+  VISIT_URGENT(life, n, rump_sys_read(fd, data, size));
   return n;
 }
 
@@ -194,7 +194,7 @@ net_write(unsigned life, int fd, const void *data, size_t size)
 {
   ssize_t n;
 
-  VISIT(life, n, rump_sys_write(fd, data, size));
+  VISIT_URGENT(life, n, rump_sys_write(fd, data, size));
   return n;
 }
 
@@ -203,7 +203,7 @@ net_readv(unsigned life, int fd, const struct iovec *iov, int count)
 {
   ssize_t n;
 
-  VISIT(life, n, rump_sys_readv(fd, iov, count));
+  VISIT_URGENT(life, n, rump_sys_readv(fd, iov, count));
   return n;
 }
 
@@ -212,7 +212,7 @@ net_writev(unsigned life, int fd, const struct iovec *iov, int count)
 {
   ssize_t n;
 
-  VISIT(life, n, rump_sys_writev(fd, iov, count));
+  VISIT_URGENT(life, n, rump_sys_writev(fd, iov, count));
   return n;
 }
 
@@ -223,7 +223,7 @@ net_sendto(
 {
   ssize_t n;
 
-  VISIT(
+  VISIT_URGENT(
     life,
     n,
     rump_sys_sendto(fd, data, size, flags, address, address_size)
@@ -238,7 +238,7 @@ net_recvfrom(
 {
   ssize_t n;
 
-  VISIT(
+  VISIT_URGENT(
     life,
     n,
     rump_sys_recvfrom(fd, data, size, flags, address, address_size)
@@ -251,7 +251,7 @@ net_sendmsg(unsigned life, int fd, const struct msghdr *message, int flags)
 {
   ssize_t n;
 
-  VISIT(life, n, rump_sys_sendmsg(fd, message, flags));
+  VISIT_URGENT(life, n, rump_sys_sendmsg(fd, message, flags));
   return n;
 }
 
@@ -260,7 +260,7 @@ net_recvmsg(unsigned life, int fd, struct msghdr *message, int flags)
 {
   ssize_t n;
 
-  VISIT(life, n, rump_sys_recvmsg(fd, message, flags));
+  VISIT_URGENT(life, n, rump_sys_recvmsg(fd, message, flags));
   return n;
 }
 
@@ -276,7 +276,7 @@ net_poll(
     time.tv_sec = timeout->tv_sec;
     time.tv_nsec = timeout->tv_nsec;
   }
-  VISIT(
+  VISIT_URGENT(
     life,
     rv,
     rump_sys_pollts(fds, count, timeout == NULL ? NULL : &time, NULL)

@@ -183,7 +183,7 @@ rtems_rump_interface_configure(const struct rtems_rump_interface *interface)
   if (error != 0) {
     return error;
   }
-  VISIT(instance_life(), error, configure(interface));
+  VISIT_URGENT(instance_life(), error, configure(interface));
   return result_of(error);
 }
 
@@ -199,7 +199,7 @@ call_by_name(int (*function)(const char *name), const char *name)
   if (error != 0) {
     return error;
   }
-  VISIT(instance_life(), error, (*function)(name));
+  VISIT_URGENT(instance_life(), error, (*function)(name));
   return result_of(error);
 }
 
