@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The adapter of RTEMS's rtems-net-services for this project: brings the
+ * network up by DHCP on the Ethernet of a Zynq.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rtems-rump/dhcp.h>
+#include <rtems-rump/instance.h>
+#include <rtems-rump/link.h>
+#include <rtems-rump/netconfig.h>
+#include <rtems-rump/socket.h>
+
+#define INTERFACE "virt0"
+
+/* As net-services declares it. */
+int net_start(void);
+
+static int
+start(void)
+{
+  static const struct rtems_rump_link links[] = {
+    { .driver = &rtems_rump_link_gem, .device = "gem0" }
+  };
+  static const struct rtems_rump_config config = {
+    .links = links, .link_count = 1
+  };
+  static const struct rtems_rump_dhcp dhcp = { .interface = INTERFACE };
+  int error = rtems_rump_start(&config);
+
+  if (error == 0) {
+    error = rtems_rump_socket_register();
+  }
+  if (error == 0) {
+    error = rtems_rump_interface_create(INTERFACE);
+  }
+  return error != 0 ? error : rtems_rump_dhcp_start(&dhcp);
+}
+
+int
+net_start(void)
+{
+  int error = start();
+
+  if (error != 0) {
+    printf("net_start: %s\n", strerror(error));
+  }
+  return error == 0 ? 0 : -1;
+}
