@@ -236,3 +236,18 @@ inet_addr(const char *text)
 
   return inet_aton(text, &address) ? address.s_addr : INADDR_NONE;
 }
+
+/* Each task has the result of its own last call. */
+char *
+inet_ntoa(struct in_addr address)
+{
+  static __thread char text[INET_ADDRSTRLEN];
+
+  (void)inet_ntop(AF_INET, &address, text, sizeof(text));
+  return text;
+}
+
+#ifdef __rtems__
+const struct in6_addr in6addr_any = IN6ADDR_ANY_INIT;
+const struct in6_addr in6addr_loopback = IN6ADDR_LOOPBACK_INIT;
+#endif

@@ -98,6 +98,21 @@ interface_set_up(int fd, const char *name, bool up)
   return ioctl(fd, SIOCSIFFLAGS, &request);
 }
 
+unsigned
+if_nametoindex(const char *name)
+{
+  struct netbsd_ifreq request = { .number = 0 };
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  int result;
+
+  strncpy(request.name, name, sizeof(request.name) - 1);
+  result = fd < 0 ? -1 : ioctl(fd, NETBSD_SIOCGIFINDEX, &request);
+  if (fd >= 0) {
+    (void)close(fd);
+  }
+  return result == 0 ? (unsigned)request.number : 0;
+}
+
 int
 route_change(
   int            type,

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rtems.h>
+
 #include <rtems-rump/dhcp.h>
 #include <rtems-rump/instance.h>
 #include <rtems-rump/link.h>
@@ -41,11 +43,16 @@ start(void)
   return error != 0 ? error : rtems_rump_dhcp_start(&dhcp);
 }
 
+/* The programs of net-services begin with the highest priority of all. */
 int
 net_start(void)
 {
-  int error = start();
+  rtems_task_priority before;
+  int error;
 
+  (void)rtems_task_set_priority(
+    RTEMS_SELF, RTEMS_RUMP_DEFAULT_CEILING + 2, &before);
+  error = start();
   if (error != 0) {
     printf("net_start: %s\n", strerror(error));
   }

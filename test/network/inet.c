@@ -13,6 +13,7 @@
 #define ROUNDS 300000
 
 int our_inet_pton(int family, const char *text, void *address);
+char *our_inet_ntoa(struct in_addr address);
 const char *our_inet_ntop(
   int family, const void *from, char *to, socklen_t size);
 
@@ -40,6 +41,14 @@ compare_address(int family, const uint8_t *address)
   CHECK(memcmp(address, back, family == AF_INET ? 4 : 16) == 0);
   CHECK(our_inet_ntop(family, address, ours, (socklen_t)strlen(ours))
     == NULL);
+}
+
+static void
+test_ntoa(void)
+{
+  struct in_addr address = { htonl(0x0a00020f) };
+
+  CHECK(strcmp(our_inet_ntoa(address), "10.0.2.15") == 0);
 }
 
 static void
@@ -90,6 +99,7 @@ test_by_chance(void)
 int
 main(void)
 {
+  test_ntoa();
   test_texts();
   test_by_chance();
   puts("ok: inet");

@@ -7,6 +7,8 @@
 #include <rtems-rump/netshell.h>
 #include <rtems-rump/socket.h>
 
+#include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -131,6 +133,18 @@ test_netstat_sockets(void)
 }
 
 static void
+test_names(void)
+{
+  CHECK(if_nametoindex("lo0") == 1);
+  CHECK(if_nametoindex("none0") == 0 && errno == ENXIO);
+  CHECK(getprotobyname("TCP")->p_proto == IPPROTO_TCP);
+  CHECK(getprotobyname("none") == NULL);
+  CHECK(strcmp(getprotobynumber(IPPROTO_UDP)->p_name, "udp") == 0);
+  CHECK(getprotobynumber(255) == NULL);
+  CHECK(IN6_IS_ADDR_UNSPECIFIED(&in6addr_any));
+}
+
+static void
 test_netstat(void)
 {
   test_netstat_sockets();
@@ -166,6 +180,7 @@ live(unsigned life)
   test_ifconfig();
   test_ping();
   test_route();
+  test_names();
   test_netstat();
   test_sysctl();
   CHECK(rtems_rump_end() == 0);

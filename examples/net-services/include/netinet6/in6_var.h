@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* ntpd includes it, and needs nothing of it. */
