@@ -170,13 +170,15 @@ ask_status(struct node *node, struct netbsd_stat *status)
 }
 
 /*
- * The root of a file system whose kernel has ended can still be unmounted.
- * While there is one, what it tells of an open root is not read from a disk.
+ * RTEMS's unmount() asks for the root's status: that of a file system whose
+ * kernel has ended, or whose server does not answer, can still be unmounted.
+ * Else what the kernel tells of an open root is not read from a disk.
  */
 static bool
 is_lost_root(const struct node *node)
 {
-  return node == node->mount->root && errno == EIO;
+  return node == node->mount->root
+    && (errno == EIO || node->mount->is_remote);
 }
 
 int

@@ -87,6 +87,9 @@ struct mount {
   /** Where it is for the kernel. */
   struct fs_place *place;
 
+  /** A server has the files, and may be gone. */
+  bool is_remote;
+
   /** fsync() is to write the tables on the device, too. */
   bool has_tables;
 

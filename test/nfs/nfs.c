@@ -3,6 +3,7 @@
 /*
  * Files of a server on the host, by NFS, and servers that answer badly or no
  * more.  check-nfs runs it, and does what lines say that begin with "host:".
+ * A server that is not the test's own is only used as servers are.
  */
 
 #include <dirent.h>
@@ -21,13 +22,25 @@
 #include "abi/net.h"
 #include "target.h"
 
+/* On the board by its Ethernet; on a PC NetBSD has a driver. */
+#ifndef INTERFACE
+#define INTERFACE "virt0"
+#define LINK
+#endif
+
 #define SERVER "10.0.2.2:"
 #define FOLDER "/net"
 #define SIZE 200000
 #define ENTRIES 120
 
+/* How often a server's answers are damaged, each time otherwise. */
+#ifndef ROUNDS
+#define ROUNDS 3
+#endif
+
 static unsigned char content[SIZE], copy[SIZE];
 static char ports[64];
+static bool is_own;
 
 static void
 fill(unsigned seed)
@@ -228,7 +241,7 @@ test_server_gone(void)
   struct stat status;
   int fd;
 
-  CHECK(mount_export("/export", "soft,timeo=5,retrans=2") == 0);
+  CHECK(mount_export("/export", "soft,timeo=1,retrans=2") == 0);
   fd = open(FOLDER "/from-host", O_RDONLY);
   CHECK(fd >= 0);
   CHECK(read(fd, copy, 100) == 100);
@@ -238,8 +251,10 @@ test_server_gone(void)
   printf("nfs: of a server that is gone: %s\n", strerror(errno));
   CHECK(errno == ETIMEDOUT || errno == EINTR);
   CHECK(close(fd) == 0);
+  CHECK(unmount(FOLDER) == 0);
   puts("host: back");
   rtems_task_wake_after(2 * rtems_clock_get_ticks_per_second());
+  CHECK(mount_export("/export", "soft") == 0);
   check_content(FOLDER "/from-host", 1);
   CHECK(unmount(FOLDER) == 0);
 }
@@ -248,7 +263,7 @@ test_server_gone(void)
 static void
 wait_for_address(void)
 {
-  struct netbsd_ifreq request = { .name = "virt0" };
+  struct netbsd_ifreq request = { .name = INTERFACE };
   const struct netbsd_sockaddr_in address = {
     .len = sizeof(address), .family = NETBSD_AF_INET, .addr = { 10, 0, 2, 15 }
   };
@@ -267,45 +282,167 @@ wait_for_address(void)
 static void
 start(void)
 {
+#ifdef LINK
   static const struct rtems_rump_link links[] = {
     { .driver = &rtems_rump_link_gem, .device = "gem0" }
   };
+#endif
   static const struct rtems_rump_config config = {
-    .memory = 32 << 20, .links = links, .link_count = 1
+    .memory = 32 << 20, .restartable = true,
+#ifdef LINK
+    .links = links, .link_count = 1
+#endif
   };
 
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
-  CHECK(rump_pub_netconfig_ifcreate("virt0") == 0);
-  CHECK(rump_pub_netconfig_ifup("virt0") == 0);
-  CHECK(rump_pub_netconfig_ipv4_ifaddr_cidr("virt0", "10.0.2.15", 24) == 0);
+#ifdef LINK
+  CHECK(rump_pub_netconfig_ifcreate(INTERFACE) == 0);
+#endif
+  CHECK(rump_pub_netconfig_ifup(INTERFACE) == 0);
+  CHECK(rump_pub_netconfig_ipv4_ifaddr_cidr(INTERFACE, "10.0.2.15", 24) == 0);
   wait_for_address();
   rtems_rump_leave();
-  CHECK(rtems_rump_filesystem_register(NULL) == 0);
-  CHECK(mkdir(FOLDER, 0755) == 0);
 }
 
-static int
-read_number(void)
-{
-  char line[16] = "";
-
-  clearerr(stdin);
-  return fgets(line, sizeof(line), stdin) == NULL ? 0 : atoi(line);
-}
-
-/* The server's port comes from the console, which may lose characters. */
+/* By TCP a call waits for the server, which comes back after some seconds. */
 static void
-ask_for_port(void)
+test_server_returns(void)
 {
-  int port;
+  int fd;
+
+  CHECK(mount_export("/export", "noac") == 0);
+  fd = open(FOLDER "/from-host", O_RDONLY);
+  CHECK(fd >= 0 && read(fd, copy, 100) == 100);
+  puts("host: gone");
+  rtems_task_wake_after(rtems_clock_get_ticks_per_second());
+  check_content(FOLDER "/from-host", 1);
+  CHECK(write(fd, copy, 1) == -1 && close(fd) == 0);
+  CHECK(unmount(FOLDER) == 0);
+  puts("nfs: the server has come back");
+}
+
+/* Whatever each call says: it ends. */
+static void
+call_all(void)
+{
+  struct statvfs statvfs_;
+  struct stat status;
+  DIR *dir = opendir(FOLDER "/many");
+  int fd = open(FOLDER "/from-host", O_RDONLY);
+  int made = open(FOLDER "/made", O_RDWR | O_CREAT, 0600);
+
+  if (dir != NULL) {
+    while (readdir(dir) != NULL) {
+    }
+    (void)closedir(dir);
+  }
+  if (fd >= 0) {
+    (void)read(fd, copy, 50000);
+    (void)fstat(fd, &status);
+    (void)close(fd);
+  }
+  if (made >= 0) {
+    (void)write(made, content, 20000);
+    (void)fsync(made);
+    (void)ftruncate(made, 10);
+    (void)close(made);
+  }
+  (void)stat(FOLDER "/many/none", &status);
+  (void)statvfs(FOLDER, &statvfs_);
+  (void)mkdir(FOLDER "/deep", 0755);
+  (void)rename(FOLDER "/made", FOLDER "/deep/made");
+  (void)symlink("x", FOLDER "/deep/link");
+  (void)readlink(FOLDER "/deep/link", (char *)copy, 100);
+  (void)link(FOLDER "/deep/made", FOLDER "/deep/other");
+  (void)chmod(FOLDER "/deep/made", 0400);
+  (void)unlink(FOLDER "/deep/other");
+  (void)unlink(FOLDER "/deep/link");
+  (void)unlink(FOLDER "/deep/made");
+  (void)rmdir(FOLDER "/deep");
+}
+
+static bool
+is_running(void)
+{
+  struct rtems_rump_usage usage;
+
+  rtems_rump_get_usage(&usage);
+  return usage.state == RTEMS_RUMP_RUNNING;
+}
+
+/* The host may not have read yet that the server is to be honest. */
+static void
+mount_for_damage(void)
+{
+  int tries = 0;
+
+  while (mount_export("/export", "soft,noac,timeo=1,retrans=2") != 0) {
+    CHECK(++tries < 100);
+    rtems_task_wake_after(5);
+  }
+}
+
+/* NetBSD believes its server; then its kernel ends alone, and is started. */
+static void
+test_damaged_answers(void)
+{
+  unsigned ended = 0;
+  int i;
+
+  for (i = 0; i < ROUNDS; ++i) {
+    mount_for_damage();
+    printf("host: damage %d\n", i);
+    call_all();
+    puts("host: honest");
+    CHECK(unmount(FOLDER) == 0);
+    if (!is_running()) {
+      ++ended;
+      CHECK(rtems_rump_end() == 0);
+      start();
+    }
+  }
+  puts("host: clean");
+  printf("nfs: damaged %d times, the kernel has ended %u times\n", i, ended);
+}
+
+static void
+read_line(char line[32])
+{
+  line[0] = '\0';
+  clearerr(stdin);
+  (void)fgets(line, 32, stdin);
+}
+
+/*
+ * The server's ports come from the console, which may lose characters, and
+ * whether it can be told to answer badly.
+ */
+static void
+ask_for_ports(void)
+{
+  char line[32], again[32];
+  int port, mount_port, own;
 
   do {
     rtems_task_wake_after(20);
-    puts("host: port?");
-    port = read_number();
-  } while (port < 1024 || read_number() != port);
-  snprintf(ports, sizeof(ports), "port=%d,mountport=%d", port, port);
+    puts("host: ports?");
+    read_line(line);
+    read_line(again);
+  } while (strcmp(line, again) != 0
+    || sscanf(line, "%d %d %d", &port, &mount_port, &own) != 3);
+  snprintf(ports, sizeof(ports), "port=%d,mountport=%d", port, mount_port);
+  is_own = own != 0;
+}
+
+static void
+test_own_server(void)
+{
+  test_server_gone();
+  test_server_returns();
+  test_bad_sources();
+  test_bad_answers();
+  test_damaged_answers();
 }
 
 static rtems_task
@@ -314,13 +451,15 @@ Init(rtems_task_argument arg)
   (void)arg;
   TARGET_BEGIN("NFS");
   start();
-  ask_for_port();
-  test_server_gone();
+  CHECK(rtems_rump_filesystem_register(NULL) == 0);
+  CHECK(mkdir(FOLDER, 0755) == 0);
+  ask_for_ports();
+  if (is_own) {
+    test_own_server();
+  }
   test_files("rsize=16384,wsize=16384");
   test_files("soft,rsize=4096,wsize=4096");
   test_files("udp,rdirplus,noac");
-  test_bad_sources();
-  test_bad_answers();
   leave_files();
   TARGET_END("NFS");
 }

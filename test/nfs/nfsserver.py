@@ -112,12 +112,25 @@ class Server:
         # Makes something else of an answer of NFS; called with it.
         self.damage = None
         self.calls = 0
+        self.connections = set()
         self.stream = socket.create_server(('127.0.0.1', 0))
         self.port = self.stream.getsockname()[1]
         self.datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.datagrams.bind(('127.0.0.1', self.port))
         for run in (self.serve_streams, self.serve_datagrams):
             threading.Thread(target=run, daemon=True).start()
+
+    def leave(self, seconds):
+        """Ends all connections, refuses others, and returns after a time."""
+        self.stream.shutdown(socket.SHUT_RDWR)
+        self.stream.close()
+        for connection in list(self.connections):
+            connection.shutdown(socket.SHUT_RDWR)
+        threading.Timer(seconds, self.come_back).start()
+
+    def come_back(self):
+        self.stream = socket.create_server(('127.0.0.1', self.port))
+        threading.Thread(target=self.serve_streams, daemon=True).start()
 
     # Messages.
 
@@ -129,18 +142,24 @@ class Server:
                 self.datagrams.sendto(answer, sender)
 
     def serve_streams(self):
+        stream = self.stream
         while True:
-            connection, _ = self.stream.accept()
+            try:
+                connection, _ = stream.accept()
+            except OSError:
+                return
             threading.Thread(target=self.serve_stream, args=(connection,),
                              daemon=True).start()
 
     def serve_stream(self, connection):
+        self.connections.add(connection)
         with connection, connection.makefile('rb') as file:
             try:
                 while self.serve_record(connection, file):
                     pass
             except OSError:
                 pass
+        self.connections.discard(connection)
 
     def serve_record(self, connection, file):
         record, last = b'', False
