@@ -8,12 +8,6 @@
 
 #include <rtems/score/threadimpl.h>
 
-rtems_id
-exception_task_id(const waitq_task *task)
-{
-  return task->Object.id;
-}
-
 /* Its context says by what it was switched away, and when that is done. */
 bool
 exception_is_interrupted(const waitq_task *task)

@@ -40,12 +40,6 @@ exception_leave(
   __builtin_unreachable();
 }
 
-rtems_id
-exception_task_id(const waitq_task *task)
-{
-  return sim_task_id(task);
-}
-
 bool
 exception_divert(
   waitq_task *task,

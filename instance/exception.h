@@ -53,9 +53,6 @@ void exception_leave(
 bool exception_leaves_lock(
   const struct occupant *occupant, waitq_task *task);
 
-/** The identifier of a task. */
-rtems_id exception_task_id(const waitq_task *task);
-
 /**
  * Whether a task, which is suspended, has lost its processor by an interrupt
  * and runs nowhere any more.

@@ -68,7 +68,7 @@ look_at(struct occupant *o, void *arg)
     o->used = waitq_cpu_time(task);
   } else if (suspect == NULL && o->watched
       && waitq_cpu_time(o->task) - o->used > limit_nsec()
-      && rtems_task_suspend(exception_task_id(o->task))
+      && rtems_task_suspend(waitq_task_id(o->task))
         == RTEMS_SUCCESSFUL) {
     suspect = o;
   }
@@ -94,7 +94,7 @@ stop_suspect(void)
       && exception_divert(task, o, end_by_watchdog, &o->stopped_at)) {
     o->watched = false;
   }
-  (void)rtems_task_resume(exception_task_id(task));
+  (void)rtems_task_resume(waitq_task_id(task));
 }
 
 static void

@@ -523,12 +523,6 @@ sim_start(task *t)
   sim_clear_state(t, STATE_DORMANT);
 }
 
-rtems_id
-sim_task_id(const task *t)
-{
-  return t->id;
-}
-
 uintptr_t *
 sim_interrupted_at(task *t)
 {

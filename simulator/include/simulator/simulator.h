@@ -53,8 +53,6 @@ extern char **sim_argv;
  */
 void sim_leave_exception(void);
 
-rtems_id sim_task_id(const struct _Thread_Control *task);
-
 /**
  * @brief Where a suspended task goes on, which may be changed; NULL if it was
  * not preempted in the application's code.
