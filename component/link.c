@@ -7,6 +7,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lock.h"
@@ -40,6 +41,17 @@ make_address(uint8_t *address, unsigned number)
   address[5] = (uint8_t)number;
 }
 
+static void
+end(struct link *link)
+{
+  void *handle = atomic_load(&link->handle);
+
+  if (handle != NULL) {
+    (*link->driver->close)(handle);
+  }
+  free(link->memory);
+}
+
 /* Nobody is inside, and nobody else looks. */
 static void
 close_all(void)
@@ -47,11 +59,7 @@ close_all(void)
   struct link *link;
 
   for (link = links; link != NULL; link = link->next) {
-    void *handle = atomic_load(&link->handle);
-
-    if (handle != NULL) {
-      (*link->driver->close)(handle);
-    }
+    end(link);
   }
   links = NULL;
 }
@@ -135,7 +143,7 @@ link_close(struct link *link)
 {
   lock_enter(&lock);
   remove_locked(link);
-  (*link->driver->close)(link->handle);
+  end(link);
   lock_exit(&lock);
 }
 

@@ -24,6 +24,9 @@ struct link {
 
   uint8_t address[RTEMS_RUMP_LINK_ADDRESS];
 
+  /** Of the C library, given back when the link is closed; or NULL. */
+  void *memory;
+
   /** By who receives, and by who sends. */
   atomic_ulong received_frames, received_bytes, received_batches;
   atomic_ulong sent_frames, sent_bytes;
@@ -43,10 +46,17 @@ link_count(atomic_ulong *number, unsigned long n)
   );
 }
 
+/** The same, if several do. */
+static inline void
+link_count_shared(atomic_ulong *number, unsigned long n)
+{
+  (void)atomic_fetch_add_explicit(number, n, memory_order_relaxed);
+}
+
 /**
  * Opens a link of the configuration.  The end of the kernel closes it, too.
  *
- * @param link All zero.
+ * @param link All zero but for its memory.
  *
  * @return 0 or an RTEMS errno value; then the link is as before.
  */

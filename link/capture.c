@@ -7,6 +7,7 @@
  * the byte order of the machine, which its first number tells.
  */
 
+#include "buffers.h"
 #include "mem.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct pcap_record {
 
 struct rtems_rump_capture {
   void *port;
+  void **buffers;
   void (*write)(const void *data, size_t size, void *arg);
   void *arg;
   rtems_binary_semaphore wake, ended;
@@ -46,6 +48,13 @@ wake(void *arg)
   struct rtems_rump_capture *capture = arg;
 
   rtems_binary_semaphore_post(&capture->wake);
+}
+
+static void
+ignore_change(void *arg, bool is_up)
+{
+  (void)arg;
+  (void)is_up;
 }
 
 static void
@@ -74,7 +83,7 @@ write_some(struct rtems_rump_capture *capture)
   for (i = 0; i < n; ++i) {
     write_frame(capture, &frames[i]);
   }
-  (*rtems_rump_link_mem.release)(capture->port);
+  (*rtems_rump_link_mem.release)(capture->port, frames, n);
   return n > 0;
 }
 
@@ -131,6 +140,36 @@ start_task(struct rtems_rump_capture *capture, unsigned priority)
   return sc;
 }
 
+static int
+open_port(
+  struct rtems_rump_capture *capture, const char *device, size_t receive_size)
+{
+  const struct rtems_rump_link link = { .device = device };
+  struct rtems_rump_link_user user = {
+    .notify = wake, .changed = ignore_change, .arg = capture
+  };
+  uint8_t address[RTEMS_RUMP_LINK_ADDRESS] = { 0 };
+  int error;
+
+  user.buffer_count = buffers_count(receive_size);
+  user.buffers = capture->buffers = buffers_make(user.buffer_count);
+  if (capture->buffers == NULL) {
+    return ENOMEM;
+  }
+  error = mem_open(&link, &user, address, MEM_CAPTURES, &capture->port);
+  if (error != 0) {
+    free(capture->buffers);
+  }
+  return error;
+}
+
+static void
+close_port(struct rtems_rump_capture *capture)
+{
+  (*rtems_rump_link_mem.close)(capture->port);
+  free(capture->buffers);
+}
+
 int
 rtems_rump_capture_start(
   const char                 *device,
@@ -140,12 +179,7 @@ rtems_rump_capture_start(
   void                       *arg,
   struct rtems_rump_capture **result)
 {
-  const struct rtems_rump_link link = {
-    .device = device, .receive_size = receive_size
-  };
   struct rtems_rump_capture *capture = calloc(1, sizeof(*capture));
-  const struct rtems_rump_link_user user = { wake, capture };
-  uint8_t address[RTEMS_RUMP_LINK_ADDRESS] = { 0 };
   int error;
 
   if (capture == NULL) {
@@ -155,9 +189,9 @@ rtems_rump_capture_start(
   capture->arg = arg;
   rtems_binary_semaphore_init(&capture->wake, "rump capture");
   rtems_binary_semaphore_init(&capture->ended, "rump capture end");
-  error = mem_open(&link, &user, address, MEM_CAPTURES, &capture->port);
+  error = open_port(capture, device, receive_size);
   if (error == 0 && start_task(capture, priority) != RTEMS_SUCCESSFUL) {
-    (*rtems_rump_link_mem.close)(capture->port);
+    close_port(capture);
     error = EAGAIN;
   }
   if (error != 0) {
@@ -177,7 +211,7 @@ rtems_rump_capture_stop(struct rtems_rump_capture *capture)
   rtems_binary_semaphore_post(&capture->wake);
   rtems_binary_semaphore_wait(&capture->ended);
   (*rtems_rump_link_mem.get_usage)(capture->port, &usage);
-  (*rtems_rump_link_mem.close)(capture->port);
+  close_port(capture);
   rtems_binary_semaphore_destroy(&capture->wake);
   rtems_binary_semaphore_destroy(&capture->ended);
   free(capture);

@@ -22,16 +22,14 @@
 #include <rtems.h>
 #include <rtems/irq-extension.h>
 #include <rtems/rtems/cache.h>
+#include <rtems/thread.h>
 
-#include "ring.h"
+#include "frame-copy.h"
 
 /* In units of 64 bytes for the device, and of whole cache lines. */
-#define BUFFER_SIZE 1536u
+#define BUFFER_SIZE RTEMS_RUMP_LINK_BUFFER
 
 #define SEND_BUFFERS 64u
-#define RECEIVE_BUFFERS_DEFAULT 128u
-#define RECEIVE_BUFFERS_MIN 4u
-#define RECEIVE_BUFFERS_MAX 1024u
 
 /* Registers, by number of word. */
 enum {
@@ -64,14 +62,18 @@ enum {
 
 #define CONFIG_100 (1u << 0)
 #define CONFIG_FULL_DUPLEX (1u << 1)
+#define CONFIG_PROMISCUOUS (1u << 4)
 #define CONFIG_MULTICAST_HASH (1u << 6)
 #define CONFIG_1536 (1u << 8)
 #define CONFIG_1000 (1u << 10)
+#define CONFIG_OFFSET (RTEMS_RUMP_LINK_OFFSET << 14)
 #define CONFIG_REMOVE_CHECK (1u << 17)
+#define CONFIG_SUMS (1u << 24)
 #define CONFIG_KEPT (7u << 18 | 3u << 21)
 
-/* Bursts of 16, all of the device's memory, buffers of 1536 bytes. */
+/* Bursts of 16, all of the device's memory, the size of buffers. */
 #define DMA (0x10u | 3u << 8 | 1u << 10 | (BUFFER_SIZE / 64) << 16)
+#define DMA_SUMS (1u << 11)
 
 #define STATUS_PHY_IDLE (1u << 2)
 
@@ -90,6 +92,8 @@ struct descriptor {
 /* In its status. */
 #define FRAME_SIZE 0x1fffu
 #define FRAME_WHOLE (3u << 14)
+/* With CONFIG_SUMS: that of IP, and of TCP or UDP, which the next bit tells. */
+#define FRAME_SUMMED (1u << 23)
 
 /* In the status of a descriptor to send. */
 #define SENT (1u << 31)
@@ -110,11 +114,13 @@ struct gem {
   volatile uint32_t *registers;
   struct rtems_rump_link_user user;
   atomic_bool armed;
+
+  /* Who reads from the PHY, and who sends. */
+  rtems_mutex phy_lock, send_lock;
   unsigned phy;
 
   struct descriptor *receive, *send;
-  unsigned char *receive_buffers, *send_buffers;
-  unsigned receive_count;
+  unsigned char *send_buffers;
 
   /* The first descriptor that is not lent, and how many before it are. */
   unsigned receive_next, lent;
@@ -210,10 +216,16 @@ speed(const struct gem *gem)
 
 /* Up at this moment: the bit stays down until it is read. */
 static bool
-is_up(const struct gem *gem)
+gem_is_up(void *handle)
 {
+  struct gem *gem = handle;
+  bool is_up;
+
+  rtems_mutex_lock(&gem->phy_lock);
   (void)phy_read(gem, PHY_STATUS);
-  return (phy_read(gem, PHY_STATUS) & PHY_STATUS_UP) != 0;
+  is_up = (phy_read(gem, PHY_STATUS) & PHY_STATUS_UP) != 0;
+  rtems_mutex_unlock(&gem->phy_lock);
+  return is_up;
 }
 
 /* Receiving. */
@@ -233,7 +245,7 @@ gem_interrupt(void *arg)
 static bool
 has_received(const struct gem *gem)
 {
-  return gem->lent < gem->receive_count
+  return gem->lent < gem->user.buffer_count
     && (gem->receive[gem->receive_next].address & RECEIVED) != 0;
 }
 
@@ -253,12 +265,40 @@ gem_arm(void *handle)
   return atomic_exchange(&gem->armed, false);
 }
 
-static unsigned char *
-receive_buffer(const struct gem *gem, unsigned i)
+static unsigned
+next(const struct gem *gem, unsigned i)
 {
-  return gem->receive_buffers + i * BUFFER_SIZE;
+  return (i + 1) & (gem->user.buffer_count - 1);
 }
 
+/* What was written to the buffer must not reach memory any more. */
+static void
+give(struct gem *gem, unsigned i)
+{
+  void *buffer = gem->user.buffers[i];
+
+  rtems_cache_invalidate_multiple_data_lines(buffer, BUFFER_SIZE);
+  barrier();
+  gem->receive[i].address = (uint32_t)(uintptr_t)buffer
+    | (next(gem, i) == 0 ? RECEIVE_LAST : 0);
+}
+
+static void
+tell_of(
+  const struct gem *gem, unsigned i, uint32_t status,
+  struct rtems_rump_link_frame *frame)
+{
+  unsigned char *buffer = gem->user.buffers[i];
+
+  rtems_cache_invalidate_multiple_data_lines(buffer, BUFFER_SIZE);
+  frame->buffer = buffer;
+  frame->data = buffer + RTEMS_RUMP_LINK_OFFSET;
+  frame->size = status & FRAME_SIZE;
+  frame->is_summed = (status & FRAME_SUMMED) != 0;
+  frame->time = 0;
+}
+
+/* Damaged frames are the first of a batch, since nobody else is lent them. */
 static unsigned
 gem_receive(void *handle, struct rtems_rump_link_frame *frames, unsigned max)
 {
@@ -272,40 +312,32 @@ gem_receive(void *handle, struct rtems_rump_link_frame *frames, unsigned max)
     barrier();
     status = gem->receive[i].status;
     if ((status & FRAME_WHOLE) == FRAME_WHOLE) {
-      frames[n].data = receive_buffer(gem, i);
-      frames[n].size = status & FRAME_SIZE;
-      frames[n].time = 0;
-      rtems_cache_invalidate_multiple_data_lines(
-        frames[n].data,
-        BUFFER_SIZE
-      );
-      ++n;
+      tell_of(gem, i, status, &frames[n++]);
+      ++gem->lent;
+    } else if (gem->lent > 0) {
+      break;
     } else {
       count(gem, RTEMS_RUMP_LINK_DAMAGED, 1);
+      give(gem, i);
     }
-    gem->receive_next = (i + 1) % gem->receive_count;
-    ++gem->lent;
+    gem->receive_next = next(gem, i);
   }
   return n;
 }
 
-/* What was written to the buffers must not reach memory any more. */
 static void
-gem_release(void *handle)
+gem_release(
+  void *handle, const struct rtems_rump_link_frame *frames, unsigned n)
 {
   struct gem *gem = handle;
+  unsigned j;
 
-  while (gem->lent > 0) {
-    unsigned i = (gem->receive_next + gem->receive_count - gem->lent)
-      % gem->receive_count;
+  for (j = 0; j < n; ++j, --gem->lent) {
+    unsigned i = (gem->receive_next - gem->lent)
+      & (gem->user.buffer_count - 1);
 
-    rtems_cache_invalidate_multiple_data_lines(
-      receive_buffer(gem, i),
-      BUFFER_SIZE
-    );
-    barrier();
-    gem->receive[i].address &= ~RECEIVED;
-    --gem->lent;
+    gem->user.buffers[i] = frames[j].buffer;
+    give(gem, i);
   }
 }
 
@@ -338,6 +370,27 @@ recover(struct gem *gem)
   set(gem, CONTROL, control | CONTROL_SEND);
 }
 
+/* Where a packet of IP tells its version. */
+#define VERSION_AT RTEMS_RUMP_LINK_FRAME_MIN
+
+/*
+ * The device makes the sums of IPv4, all of them.  It does for IPv6, too, but
+ * not under QEMU.
+ */
+static void
+copy(
+  unsigned char *to, const struct rtems_rump_link_send *frame, size_t size)
+{
+  static const uint16_t nothing;
+
+  if (frame->sum_begin == 0 || frame_byte(frame, VERSION_AT) >> 4 != 4) {
+    frame_copy_sum(to, frame, size);
+    return;
+  }
+  frame_copy(to, frame);
+  memcpy(to + frame->sum_at, &nothing, sizeof(nothing));
+}
+
 static bool
 send_one(struct gem *gem, const struct rtems_rump_link_send *frame)
 {
@@ -354,7 +407,7 @@ send_one(struct gem *gem, const struct rtems_rump_link_send *frame)
     count(gem, RTEMS_RUMP_LINK_FULL, 1);
     return false;
   }
-  frame_copy(buffer, frame);
+  copy(buffer, frame, size);
   rtems_cache_flush_multiple_data_lines(buffer, size);
   barrier();
   d->status = (uint32_t)size | SEND_END | (d->status & SEND_LAST);
@@ -369,6 +422,7 @@ gem_send(
   struct gem *gem = handle;
   unsigned i, sent = 0;
 
+  rtems_mutex_lock(&gem->send_lock);
   if ((get(gem, SEND_STATUS) & SEND_ERRORS) != 0) {
     recover(gem);
   }
@@ -377,6 +431,7 @@ gem_send(
   }
   barrier();
   set(gem, CONTROL, get(gem, CONTROL) | CONTROL_START);
+  rtems_mutex_unlock(&gem->send_lock);
   return sent;
 }
 
@@ -389,10 +444,39 @@ gem_get_usage(void *handle, struct rtems_rump_link_usage *usage)
   count(gem, RTEMS_RUMP_LINK_DAMAGED, get(gem, COUNT_BAD_CHECK));
   count(gem, RTEMS_RUMP_LINK_OVERRUN,
     get(gem, COUNT_NO_BUFFER) + get(gem, COUNT_OVERRUN));
-  usage->is_up = is_up(gem);
+  usage->is_up = gem_is_up(gem);
   for (i = 0; i < RTEMS_RUMP_LINK_DROPS; ++i) {
     usage->dropped[i] += atomic_load(&gem->dropped[i]);
   }
+}
+
+/* Of an address, bits that are six apart. */
+static unsigned
+hash(const uint8_t *address)
+{
+  unsigned bit, sum = 0;
+
+  for (bit = 0; bit < 8 * RTEMS_RUMP_LINK_ADDRESS; ++bit) {
+    sum ^= (address[bit / 8] >> bit % 8 & 1u) << bit % 6;
+  }
+  return sum;
+}
+
+static void
+gem_set_filter(void *handle, const struct rtems_rump_link_filter *filter)
+{
+  struct gem *gem = handle;
+  uint32_t config = get(gem, CONFIG) & ~CONFIG_PROMISCUOUS;
+  uint64_t groups = filter->has_all_groups ? ~UINT64_C(0) : 0;
+  unsigned i;
+
+  for (i = 0; i < filter->group_count; ++i) {
+    groups |= UINT64_C(1) << hash(filter->groups[i]);
+  }
+  set(gem, HASH_LOW, (uint32_t)groups);
+  set(gem, HASH_HIGH, (uint32_t)(groups >> 32));
+  set(gem, CONFIG,
+    config | (filter->is_promiscuous ? CONFIG_PROMISCUOUS : 0));
 }
 
 /* Life. */
@@ -411,14 +495,9 @@ init_receive(struct gem *gem)
 {
   unsigned i;
 
-  for (i = 0; i < gem->receive_count; ++i) {
-    rtems_cache_invalidate_multiple_data_lines(
-      receive_buffer(gem, i),
-      BUFFER_SIZE
-    );
+  for (i = 0; i < gem->user.buffer_count; ++i) {
     gem->receive[i].status = 0;
-    gem->receive[i].address = (uint32_t)(uintptr_t)receive_buffer(gem, i)
-      | (i == gem->receive_count - 1 ? RECEIVE_LAST : 0);
+    give(gem, i);
   }
   barrier();
   set(gem, RECEIVE_QUEUE, (uint32_t)(uintptr_t)gem->receive);
@@ -453,8 +532,9 @@ start(struct gem *gem, uint8_t *address, bool is_given)
   set(gem, HASH_LOW, ~0u);
   set(gem, HASH_HIGH, ~0u);
   set(gem, CONFIG, (get(gem, CONFIG) & CONFIG_KEPT) | speed(gem)
-    | CONFIG_MULTICAST_HASH | CONFIG_1536 | CONFIG_REMOVE_CHECK);
-  set(gem, DMA_CONFIG, DMA);
+    | CONFIG_MULTICAST_HASH | CONFIG_1536 | CONFIG_OFFSET
+    | CONFIG_REMOVE_CHECK | CONFIG_SUMS);
+  set(gem, DMA_CONFIG, DMA | (gem->user.sums ? DMA_SUMS : 0));
   init_receive(gem);
   init_send(gem);
   set(gem, CONTROL, CONTROL_PHY | CONTROL_RECEIVE | CONTROL_SEND);
@@ -463,27 +543,16 @@ start(struct gem *gem, uint8_t *address, bool is_given)
 static void
 give_back(struct gem *gem)
 {
+  rtems_mutex_destroy(&gem->phy_lock);
+  rtems_mutex_destroy(&gem->send_lock);
   rtems_cache_coherent_free(gem->receive);
   rtems_cache_coherent_free(gem->send);
-  free(gem->receive_buffers);
   free(gem->send_buffers);
   free(gem);
 }
 
-static unsigned
-receive_count(size_t size)
-{
-  size_t n = size / BUFFER_SIZE;
-
-  if (size == 0) {
-    return RECEIVE_BUFFERS_DEFAULT;
-  }
-  return n < RECEIVE_BUFFERS_MIN ? RECEIVE_BUFFERS_MIN
-    : n > RECEIVE_BUFFERS_MAX ? RECEIVE_BUFFERS_MAX : (unsigned)n;
-}
-
 static struct gem *
-make(const struct hardware *h, const struct rtems_rump_link *link)
+make(const struct hardware *h, const struct rtems_rump_link_user *user)
 {
   struct gem *gem = calloc(1, sizeof(*gem));
   size_t unit = sizeof(struct descriptor);
@@ -493,15 +562,15 @@ make(const struct hardware *h, const struct rtems_rump_link *link)
   }
   gem->hardware = h;
   gem->registers = (volatile uint32_t *)h->registers;
-  gem->receive_count = receive_count(link->receive_size);
+  gem->user = *user;
+  rtems_mutex_init(&gem->phy_lock, "rump gem phy");
+  rtems_mutex_init(&gem->send_lock, "rump gem send");
   gem->receive =
-    rtems_cache_coherent_allocate(gem->receive_count * unit, 64, 0);
+    rtems_cache_coherent_allocate(user->buffer_count * unit, 64, 0);
   gem->send = rtems_cache_coherent_allocate(SEND_BUFFERS * unit, 64, 0);
-  gem->receive_buffers =
-    rtems_cache_aligned_malloc(gem->receive_count * BUFFER_SIZE);
   gem->send_buffers = rtems_cache_aligned_malloc(SEND_BUFFERS * BUFFER_SIZE);
   if (gem->receive == NULL || gem->send == NULL
-      || gem->receive_buffers == NULL || gem->send_buffers == NULL) {
+      || gem->send_buffers == NULL) {
     give_back(gem);
     return NULL;
   }
@@ -523,19 +592,17 @@ find(const char *name)
 
 static int
 open_unused(
-  const struct rtems_rump_link      *link,
   const struct hardware             *h,
   const struct rtems_rump_link_user *user,
   uint8_t                            address[RTEMS_RUMP_LINK_ADDRESS],
   bool                               is_given,
   void                             **handle)
 {
-  struct gem *gem = make(h, link);
+  struct gem *gem = make(h, user);
 
   if (gem == NULL) {
     return ENOMEM;
   }
-  gem->user = *user;
   start(gem, address, is_given);
   if (rtems_interrupt_handler_install(
         h->vector,
@@ -569,7 +636,7 @@ gem_open(
   if (atomic_exchange(&in_use[h - hardware], true)) {
     return EBUSY;
   }
-  error = open_unused(link, h, user, address, is_given, handle);
+  error = open_unused(h, user, address, is_given, handle);
   if (error != 0) {
     atomic_store(&in_use[h - hardware], false);
   }
@@ -595,5 +662,8 @@ const struct rtems_rump_link_driver rtems_rump_link_gem = {
   .release = gem_release,
   .arm = gem_arm,
   .get_usage = gem_get_usage,
-  .close = gem_close
+  .is_up = gem_is_up,
+  .set_filter = gem_set_filter,
+  .close = gem_close,
+  .sums = true
 };

@@ -22,6 +22,7 @@
 #include <rtems.h>
 #include <rtems/thread.h>
 
+#include "frame-copy.h"
 #include "ring.h"
 
 #define NAME_SIZE 32
@@ -53,8 +54,8 @@ struct bus {
   unsigned users;
   atomic_bool is_down;
 
-  /* So that nobody takes the time for nothing. */
-  atomic_uint captures;
+  /* Those who receive what is for others, and maybe the time. */
+  atomic_uint listeners;
 
   struct port ports[RTEMS_RUMP_LINK_MEM_MAX];
 };
@@ -203,7 +204,7 @@ deliver(
   if (is_open(to)) {
     if (!ring_write(&to->ring, frame, size, time)) {
       count(to, RTEMS_RUMP_LINK_OVERRUN);
-    } else if (frame->more) {
+    } else if (frame->more && !ring_is_half_full(&to->ring)) {
       tell_later(from, to);
     } else {
       tell(to);
@@ -221,7 +222,14 @@ now(void)
   return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* To one port, or to all but the sender if that is NULL; and who captures. */
+static bool
+receives(struct port *port, const struct port *from, const struct port *to)
+{
+  return port == to || has_flag(port, MEM_CAPTURES)
+    || (port != from && (to == NULL || has_flag(port, MEM_PROMISCUOUS)));
+}
+
+/* To one port, or to all but the sender if that is NULL; and who listens. */
 static void
 distribute(
   struct port                       *from,
@@ -230,39 +238,35 @@ distribute(
   size_t                             size)
 {
   struct bus *bus = from->bus;
-  bool captures =
-    atomic_load_explicit(&bus->captures, memory_order_relaxed) > 0;
-  uint64_t time = captures ? now() : 0;
+  bool is_heard =
+    atomic_load_explicit(&bus->listeners, memory_order_relaxed) > 0;
+  uint64_t time = is_heard ? now() : 0;
   unsigned i;
 
-  if (to != NULL && !captures) {
+  if (to != NULL && !is_heard) {
     deliver(from, to, frame, size, 0);
     return;
   }
   for (i = 0; i < RTEMS_RUMP_LINK_MEM_MAX; ++i) {
     struct port *port = &bus->ports[i];
 
-    if (is_open(port) && (port == to || has_flag(port, MEM_CAPTURES)
-          || (to == NULL && port != from))) {
+    if (is_open(port) && receives(port, from, to)) {
       deliver(from, port, frame, size, time);
     }
   }
 }
 
-/* The address is the first of a frame; frames may begin with short parts. */
 static void
 get_destination(const struct rtems_rump_link_send *frame, uint8_t *address)
 {
-  unsigned i, n = 0;
+  unsigned i;
 
-  for (i = 0; n < RTEMS_RUMP_LINK_ADDRESS; ++i) {
-    const uint8_t *part = frame->parts[i].iov_base;
-    size_t j;
-
-    for (j = 0; j < frame->parts[i].iov_len && n < RTEMS_RUMP_LINK_ADDRESS;
-        ++j) {
-      address[n++] = part[j];
-    }
+  if (frame->parts[0].iov_len >= RTEMS_RUMP_LINK_ADDRESS) {
+    memcpy(address, frame->parts[0].iov_base, RTEMS_RUMP_LINK_ADDRESS);
+    return;
+  }
+  for (i = 0; i < RTEMS_RUMP_LINK_ADDRESS; ++i) {
+    address[i] = frame_byte(frame, i);
   }
 }
 
@@ -344,11 +348,12 @@ mem_receive(void *handle, struct rtems_rump_link_frame *frames, unsigned max)
 }
 
 static void
-mem_release(void *handle)
+mem_release(
+  void *handle, const struct rtems_rump_link_frame *frames, unsigned n)
 {
   struct port *port = handle;
 
-  ring_release(&port->ring);
+  ring_release(&port->ring, frames, n);
 }
 
 static bool
@@ -357,6 +362,19 @@ mem_arm(void *handle)
   struct port *port = handle;
 
   return ring_arm(&port->ring);
+}
+
+/* All is for all groups. */
+static void
+mem_set_filter(void *handle, const struct rtems_rump_link_filter *filter)
+{
+  struct port *port = handle;
+
+  if (filter->is_promiscuous != has_flag(port, MEM_PROMISCUOUS)) {
+    (void)atomic_fetch_xor(&port->flags, MEM_PROMISCUOUS);
+    (void)atomic_fetch_add(
+      &port->bus->listeners, filter->is_promiscuous ? 1u : -1u);
+  }
 }
 
 static void
@@ -381,8 +399,8 @@ mem_close(void *handle)
   rtems_mutex_lock(&port->lock);
   atomic_store(&port->is_open, false);
   rtems_mutex_unlock(&port->lock);
-  if (has_flag(port, MEM_CAPTURES)) {
-    (void)atomic_fetch_sub(&bus->captures, 1);
+  if (has_flag(port, MEM_CAPTURES | MEM_PROMISCUOUS)) {
+    (void)atomic_fetch_sub(&bus->listeners, 1);
   }
   ring_destroy(&port->ring);
   --bus->users;
@@ -412,7 +430,7 @@ port_set(
   atomic_store_explicit(&port->is_open, true, memory_order_release);
   rtems_mutex_unlock(&port->lock);
   if ((flags & MEM_CAPTURES) != 0) {
-    (void)atomic_fetch_add(&port->bus->captures, 1);
+    (void)atomic_fetch_add(&port->bus->listeners, 1);
   }
   ++port->bus->users;
 }
@@ -433,7 +451,6 @@ port_free(struct bus *bus)
 static int
 port_open(
   struct bus                        *bus,
-  const struct rtems_rump_link      *link,
   const struct rtems_rump_link_user *user,
   const uint8_t                     *address,
   unsigned                           flags,
@@ -448,7 +465,7 @@ port_open(
   if ((flags & MEM_CAPTURES) == 0 && port_of(bus, address) != NULL) {
     return EADDRINUSE;
   }
-  error = ring_init(&port->ring, link->receive_size);
+  error = ring_init(&port->ring, user);
   if (error == 0) {
     port_set(port, user, address, flags);
     *handle = port;
@@ -481,11 +498,30 @@ mem_open(
     bus = bus_create(name);
   }
   if (bus != NULL) {
-    error = port_open(bus, link, user, address, flags, handle);
+    error = port_open(bus, user, address, flags, handle);
     bus_give_back(bus);
   }
   rtems_mutex_unlock(&registry_lock);
   return error;
+}
+
+static void
+bus_set_up(struct bus *bus, bool is_up)
+{
+  unsigned i;
+
+  if (atomic_exchange(&bus->is_down, !is_up) != is_up) {
+    return;
+  }
+  for (i = 0; i < RTEMS_RUMP_LINK_MEM_MAX; ++i) {
+    struct port *port = &bus->ports[i];
+
+    rtems_mutex_lock(&port->lock);
+    if (is_open(port)) {
+      (*port->user.changed)(port->user.arg, is_up);
+    }
+    rtems_mutex_unlock(&port->lock);
+  }
 }
 
 int
@@ -496,7 +532,7 @@ rtems_rump_link_mem_set_up(const char *device, bool is_up)
   rtems_mutex_lock(&registry_lock);
   bus = bus_find(device);
   if (bus != NULL) {
-    atomic_store(&bus->is_down, !is_up);
+    bus_set_up(bus, is_up);
   }
   rtems_mutex_unlock(&registry_lock);
   return bus == NULL ? ENXIO : 0;
@@ -534,7 +570,9 @@ loop_open(
   .release = mem_release, \
   .arm = mem_arm, \
   .get_usage = mem_get_usage, \
-  .close = mem_close \
+  .set_filter = mem_set_filter, \
+  .close = mem_close, \
+  .sums = true \
 }
 
 const struct rtems_rump_link_driver rtems_rump_link_mem =

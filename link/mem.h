@@ -16,7 +16,9 @@ enum {
   /** It receives all frames, with the time, and has no address. */
   MEM_CAPTURES = 1,
   /** It receives what it sends, and is alone on its bus. */
-  MEM_LOOPS = 2
+  MEM_LOOPS = 2,
+  /** It receives what is for others, too. */
+  MEM_PROMISCUOUS = 4
 };
 
 /** rtems_rump_link_driver::open, with these flags. */

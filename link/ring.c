@@ -1,36 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/*
- * Records follow each other.  Where the end of the ring is too near for one, a
- * record without a frame fills it up.
- */
-
 #include "ring.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Its size divides that of the ring, so there is always room for one. */
-struct record {
+#include "frame-copy.h"
+
+struct slot {
   uint64_t time;
-  /* Of the frame; 0: there is none up to the end of the ring. */
-  uint32_t size;
-  uint32_t reserved;
+  uint16_t size;
+  bool is_summed;
 };
 
 int
-ring_init(struct ring *ring, size_t size)
+ring_init(struct ring *ring, const struct rtems_rump_link_user *user)
 {
-  size = size == 0 ? RING_SIZE_DEFAULT : size;
-  if (size < RING_SIZE_MIN || (size & (size - 1)) != 0) {
+  unsigned n = user->buffer_count;
+
+  if (n == 0 || (n & (n - 1)) != 0) {
     return EINVAL;
   }
-  ring->data = malloc(size);
-  if (ring->data == NULL) {
+  ring->slots = calloc(n, sizeof(*ring->slots));
+  if (ring->slots == NULL) {
     return ENOMEM;
   }
-  ring->size = size;
+  ring->buffers = user->buffers;
+  ring->count = n;
   atomic_init(&ring->written, 0);
   atomic_init(&ring->read, 0);
   atomic_init(&ring->armed, false);
@@ -41,42 +37,39 @@ ring_init(struct ring *ring, size_t size)
 void
 ring_destroy(struct ring *ring)
 {
-  free(ring->data);
-  ring->data = NULL;
+  free(ring->slots);
+  ring->slots = NULL;
 }
 
-static size_t
-record_size(size_t frame)
+static unsigned char *
+frame_at(const struct ring *ring, unsigned at)
 {
-  const size_t unit = sizeof(struct record);
-
-  return unit + (frame + unit - 1) / unit * unit;
+  return (unsigned char *)ring->buffers[at & (ring->count - 1)]
+    + RTEMS_RUMP_LINK_OFFSET;
 }
 
-static struct record *
-record_at(const struct ring *ring, size_t position)
+void *
+ring_next(struct ring *ring)
 {
-  return (struct record *)(ring->data + (position & (ring->size - 1)));
-}
+  unsigned at = atomic_load_explicit(&ring->written, memory_order_relaxed);
 
-static size_t
-to_end(const struct ring *ring, size_t position)
-{
-  return ring->size - (position & (ring->size - 1));
+  if (at - atomic_load_explicit(&ring->read, memory_order_acquire)
+      == ring->count) {
+    return NULL;
+  }
+  return frame_at(ring, at);
 }
 
 void
-frame_copy(void *to, const struct rtems_rump_link_send *frame)
+ring_put(struct ring *ring, size_t size, bool is_summed, uint64_t time)
 {
-  unsigned char *p = to;
-  unsigned i;
+  unsigned at = atomic_load_explicit(&ring->written, memory_order_relaxed);
+  struct slot *slot = &ring->slots[at & (ring->count - 1)];
 
-  for (i = 0; i < frame->count; ++i) {
-    if (frame->parts[i].iov_len > 0) {
-      memcpy(p, frame->parts[i].iov_base, frame->parts[i].iov_len);
-      p += frame->parts[i].iov_len;
-    }
-  }
+  slot->size = (uint16_t)size;
+  slot->is_summed = is_summed;
+  slot->time = time;
+  atomic_store(&ring->written, at + 1);
 }
 
 bool
@@ -86,24 +79,13 @@ ring_write(
   size_t                             size,
   uint64_t                           time)
 {
-  size_t at = atomic_load_explicit(&ring->written, memory_order_relaxed);
-  size_t room = ring->size
-    - (at - atomic_load_explicit(&ring->read, memory_order_acquire));
-  size_t need = record_size(size);
-  size_t skip = to_end(ring, at) < need ? to_end(ring, at) : 0;
-  struct record *record;
+  void *to = ring_next(ring);
 
-  if (size == 0 || need + skip > room) {
+  if (to == NULL) {
     return false;
   }
-  if (skip > 0) {
-    record_at(ring, at)->size = 0;
-  }
-  record = record_at(ring, at + skip);
-  record->size = (uint32_t)size;
-  record->time = time;
-  frame_copy(record + 1, frame);
-  atomic_store(&ring->written, at + skip + need);
+  frame_copy_sum(to, frame, size);
+  ring_put(ring, size, frame->sum_begin != 0, time);
   return true;
 }
 
@@ -111,27 +93,31 @@ unsigned
 ring_read(
   struct ring *ring, struct rtems_rump_link_frame *frames, unsigned max)
 {
-  size_t written = atomic_load_explicit(&ring->written, memory_order_acquire);
-  unsigned n = 0;
+  unsigned written =
+    atomic_load_explicit(&ring->written, memory_order_acquire);
+  unsigned n;
 
-  while (n < max && ring->lent != written) {
-    struct record *record = record_at(ring, ring->lent);
+  for (n = 0; n < max && ring->lent != written; ++n, ++ring->lent) {
+    const struct slot *slot = &ring->slots[ring->lent & (ring->count - 1)];
 
-    if (record->size == 0) {
-      ring->lent += to_end(ring, ring->lent);
-      continue;
-    }
-    frames[n].data = record + 1;
-    frames[n].size = record->size;
-    frames[n].time = record->time;
-    ring->lent += record_size(record->size);
-    ++n;
+    frames[n].buffer = ring->buffers[ring->lent & (ring->count - 1)];
+    frames[n].data = frame_at(ring, ring->lent);
+    frames[n].size = slot->size;
+    frames[n].is_summed = slot->is_summed;
+    frames[n].time = slot->time;
   }
   return n;
 }
 
 void
-ring_release(struct ring *ring)
+ring_release(
+  struct ring *ring, const struct rtems_rump_link_frame *frames, unsigned n)
 {
-  atomic_store_explicit(&ring->read, ring->lent, memory_order_release);
+  unsigned at = atomic_load_explicit(&ring->read, memory_order_relaxed);
+  unsigned i;
+
+  for (i = 0; i < n; ++i) {
+    ring->buffers[(at + i) & (ring->count - 1)] = frames[i].buffer;
+  }
+  atomic_store_explicit(&ring->read, at + n, memory_order_release);
 }

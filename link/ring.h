@@ -3,7 +3,7 @@
 /**
  * @file
  *
- * @brief A bounded ring of frames, each in one piece.
+ * @brief A ring of received frames, each in a buffer of the link's user.
  *
  * One task at a time writes and one reads; the two need no lock.
  */
@@ -15,37 +15,45 @@
 
 #include <rtems-rump/link.h>
 
-/** Least size of a ring; sizes are powers of two. */
-#define RING_SIZE_MIN (size_t)4096
-#define RING_SIZE_DEFAULT (size_t)(128u << 10)
+struct slot;
 
 struct ring {
-  unsigned char *data;
-  size_t size;
+  /* Slots and buffers; as many as a power of two. */
+  struct slot *slots;
+  void **buffers;
+  unsigned count;
 
-  /* They run on over the size. */
-  atomic_size_t written, read;
+  /* They run on over the number of slots. */
+  atomic_uint written, read;
 
-  /* Of the reader: up to where frames are lent. */
-  size_t lent;
+  /* Of the reader: up to where it has been told of frames. */
+  unsigned lent;
 
   /* The reader is to be told. */
   atomic_bool armed;
 };
 
 /**
- * @param size 0: the default.
- *
  * @retval 0 The ring is there.
- * @retval EINVAL It cannot have this size.
+ * @retval EINVAL So many buffers are not a power of two.
  * @retval ENOMEM There is no memory.
  */
-int ring_init(struct ring *ring, size_t size);
+int ring_init(struct ring *ring, const struct rtems_rump_link_user *user);
 
 void ring_destroy(struct ring *ring);
 
 /**
- * Copies a frame into the ring.
+ * Where the next frame is written to, RTEMS_RUMP_LINK_FRAME_MAX bytes.
+ *
+ * @return NULL if there is no room.
+ */
+void *ring_next(struct ring *ring);
+
+/** The frame that was written there is one to read. */
+void ring_put(struct ring *ring, size_t size, bool is_summed, uint64_t time);
+
+/**
+ * Copies a frame into the ring and makes its checksum.
  *
  * @param size That of all parts.
  *
@@ -57,14 +65,25 @@ bool ring_write(
   size_t                             size,
   uint64_t                           time);
 
-/** Lends frames until ring_release(). */
+/** For who writes: whether half of the buffers are in use. */
+static inline bool
+ring_is_half_full(const struct ring *ring)
+{
+  return atomic_load_explicit(&ring->written, memory_order_relaxed)
+    - atomic_load_explicit(&ring->read, memory_order_relaxed)
+    >= ring->count / 2;
+}
+
+/** rtems_rump_link_driver::receive. */
 unsigned ring_read(
   struct ring *ring, struct rtems_rump_link_frame *frames, unsigned max);
 
-void ring_release(struct ring *ring);
+/** rtems_rump_link_driver::release. */
+void ring_release(
+  struct ring *ring, const struct rtems_rump_link_frame *frames, unsigned n);
 
 /**
- * For the reader.  This and the end of ring_write() are sequentially
+ * For the reader.  This and the end of ring_put() are sequentially
  * consistent: of one who writes and then looks for a mark, and one who leaves
  * a mark and then calls this, at least one sees what the other has done.
  */
@@ -95,21 +114,5 @@ ring_arm(struct ring *ring)
   (void)atomic_exchange(&ring->armed, true);
   return !ring_is_empty(ring) && ring_disarm(ring);
 }
-
-/** Size of all parts of a frame. */
-static inline size_t
-frame_size(const struct rtems_rump_link_send *frame)
-{
-  size_t size = 0;
-  unsigned i;
-
-  for (i = 0; i < frame->count; ++i) {
-    size += frame->parts[i].iov_len;
-  }
-  return size;
-}
-
-/** Copies all parts of a frame to one place. */
-void frame_copy(void *to, const struct rtems_rump_link_send *frame);
 
 #endif /* RTEMS_RUMP_LINK_RING_H */

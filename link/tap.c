@@ -21,10 +21,8 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 
+#include "frame-copy.h"
 #include "ring.h"
-
-/* So that what is too long is seen to be. */
-#define BUFFER_SIZE 2048
 
 struct tap {
   int fd;
@@ -46,20 +44,30 @@ count(struct tap *tap, enum rtems_rump_link_drop reason)
   );
 }
 
+/* What is too long is read in part and so seen to be. */
 static void
-take(struct tap *tap, void *data, size_t size)
+take(struct tap *tap)
 {
-  const struct iovec part = { data, size };
-  const struct rtems_rump_link_send frame = {
-    .parts = &part, .count = 1
+  unsigned char rest[RTEMS_RUMP_LINK_FRAME_MAX];
+  void *to = ring_next(&tap->ring);
+  const struct iovec parts[] = {
+    { to != NULL ? to : rest, RTEMS_RUMP_LINK_FRAME_MAX },
+    { rest, 1 }
   };
+  ssize_t n = readv(tap->fd, parts, 2);
 
-  if (size > RTEMS_RUMP_LINK_FRAME_MAX) {
+  if (n <= 0) {
+    return;
+  }
+  if (n > (ssize_t)RTEMS_RUMP_LINK_FRAME_MAX) {
     count(tap, RTEMS_RUMP_LINK_OVERSIZED);
-  } else if (!ring_write(&tap->ring, &frame, size, 0)) {
+  } else if (to == NULL) {
     count(tap, RTEMS_RUMP_LINK_OVERRUN);
-  } else if (ring_disarm(&tap->ring)) {
-    (*tap->user.notify)(tap->user.arg);
+  } else {
+    ring_put(&tap->ring, (size_t)n, false, 0);
+    if (ring_disarm(&tap->ring)) {
+      (*tap->user.notify)(tap->user.arg);
+    }
   }
 }
 
@@ -71,19 +79,12 @@ interrupt(void *arg)
   struct pollfd fds[2] = {
     { .fd = tap->fd, .events = POLLIN }, { .fd = tap->end, .events = POLLIN }
   };
-  unsigned char data[BUFFER_SIZE];
-  const struct iovec part = { data, sizeof(data) };
 
   while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
-    ssize_t n;
-
     if (fds[1].revents != 0) {
       break;
     }
-    n = readv(tap->fd, &part, 1);
-    if (n > 0) {
-      take(tap, data, (size_t)n);
-    }
+    take(tap);
   }
   return NULL;
 }
@@ -138,7 +139,7 @@ tap_open(
   }
   tap->user = *user;
   tap->fd = tap->end = -1;
-  error = ring_init(&tap->ring, link->receive_size);
+  error = ring_init(&tap->ring, user);
   if (error == 0) {
     error = attach(tap, link->device);
   }
@@ -190,11 +191,12 @@ tap_receive(void *handle, struct rtems_rump_link_frame *frames, unsigned max)
 }
 
 static void
-tap_release(void *handle)
+tap_release(
+  void *handle, const struct rtems_rump_link_frame *frames, unsigned n)
 {
   struct tap *tap = handle;
 
-  ring_release(&tap->ring);
+  ring_release(&tap->ring, frames, n);
 }
 
 static bool

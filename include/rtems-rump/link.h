@@ -5,8 +5,9 @@
  *
  * @brief Ethernet links of a kernel, and the drivers that serve them.
  *
- * A kernel with the component net_virtif has an interface virtN for each link
- * that its configuration names, when it creates that interface:
+ * A kernel with the component net_link, or NetBSD's net_virtif, has an
+ * interface virtN for each link that its configuration names, when it creates
+ * that interface:
  *
  * @code
  * static const struct rtems_rump_link links[] = {
@@ -47,6 +48,19 @@ extern "C" {
 /** Most size of a frame: with the tag of a virtual LAN. */
 #define RTEMS_RUMP_LINK_FRAME_MAX 1518u
 
+/**
+ * Size of a buffer for a received frame, and what its address is a multiple
+ * of: it consists of whole cache lines.
+ */
+#define RTEMS_RUMP_LINK_BUFFER 1600u
+#define RTEMS_RUMP_LINK_BUFFER_ALIGNMENT 64u
+
+/**
+ * Where a frame begins in its buffer, so that what follows the header of
+ * Ethernet is aligned.
+ */
+#define RTEMS_RUMP_LINK_OFFSET 2u
+
 struct rtems_rump_link_driver;
 
 /** A link of a kernel.  Read until the kernel has ended. */
@@ -65,8 +79,10 @@ struct rtems_rump_link {
   uint8_t address[RTEMS_RUMP_LINK_ADDRESS];
 
   /**
-   * Memory for frames that the kernel has not fetched yet; 0: the driver's
-   * default.  What finds no room there is dropped and counted.
+   * Memory for frames that the kernel has not fetched yet, of which each takes
+   * 2 KiB, whatever its size: there are as many buffers as there is room for,
+   * but for a power of two; 0: 256 KiB.  What finds no room there is dropped
+   * and counted.
    */
   size_t receive_size;
 
@@ -84,12 +100,26 @@ struct rtems_rump_link_send {
    * frame without this, one of which follows soon.
    */
   bool more;
+
+  /**
+   * Unless 0, the driver stores the checksum of the Internet of what begins at
+   * sum_begin and goes to the end of the frame at the offset sum_at of the
+   * frame, where the sum of what else belongs to it is; see
+   * rtems_rump_link_driver::sums.
+   */
+  uint16_t sum_begin, sum_at;
 };
 
-/** A received frame, in memory of the driver's and in one piece. */
+/** A received frame, in one piece in a buffer of the link's user. */
 struct rtems_rump_link_frame {
+  /** Which buffer; see rtems_rump_link_driver::release. */
+  void *buffer;
+
   void *data;
   size_t size;
+
+  /** The checksums of IP and of TCP or UDP are right. */
+  bool is_summed;
 
   /** Nanoseconds since 1970, if the driver was asked for it, or 0. */
   uint64_t time;
@@ -138,15 +168,45 @@ struct rtems_rump_link_user {
    * not block, and is short.
    */
   void (*notify)(void *arg);
+
+  /**
+   * The link went down or came up again; as notify, but whenever it happens.
+   */
+  void (*changed)(void *arg, bool is_up);
+
   void *arg;
+
+  /**
+   * The buffers for received frames, and how many they are, a power of two.
+   * While the link is open the array is the driver's, which keeps there what
+   * it has; the buffers are only lent to it.
+   */
+  void **buffers;
+  unsigned buffer_count;
+
+  /** Frames to send may ask for checksums. */
+  bool sums;
+};
+
+/** What a driver receives, but for its own address and broadcast. */
+struct rtems_rump_link_filter {
+  /** All frames, whoever they are for. */
+  bool is_promiscuous;
+
+  /** Those for all groups, not only for these. */
+  bool has_all_groups;
+
+  /** Ethernet addresses; read during the call. */
+  const uint8_t (*groups)[RTEMS_RUMP_LINK_ADDRESS];
+  unsigned group_count;
 };
 
 /**
  * @brief What serves links.
  *
- * All functions are called in tasks.  For one handle, calls of send do not
- * overlap, nor do calls of receive, release and arm; the two groups, flush and
- * get_usage do.  open and close overlap with nothing of their handle.
+ * All functions are called in tasks.  For one handle, calls of receive, release
+ * and arm do not overlap; all others do.  open and close overlap with nothing
+ * of their handle.
  *
  * send is called by tasks that hold a virtual CPU of the kernel, so it must
  * not wait for anything but a lock that is held for a short time.  No function
@@ -198,17 +258,24 @@ struct rtems_rump_link_driver {
   void (*flush)(void *handle);
 
   /**
-   * @brief Lends received frames, in their order, until release.
+   * @brief Tells of received frames, in their order.
    *
-   * The caller may write to them.
+   * Their buffers are the caller's until release.
    *
    * @return How many; 0 if there are none.
    */
   unsigned (*receive)(
     void *handle, struct rtems_rump_link_frame *frames, unsigned max);
 
-  /** @brief Takes back all that receive has lent. */
-  void (*release)(void *handle);
+  /**
+   * @brief Takes a buffer for each of the frames that receive has told of
+   * first: the frame's, or another one of the caller's.
+   *
+   * @param frames As they came from receive, but for
+   *   rtems_rump_link_frame::buffer.
+   */
+  void (*release)(
+    void *handle, const struct rtems_rump_link_frame *frames, unsigned count);
 
   /**
    * @brief Asks for one call of rtems_rump_link_user::notify.
@@ -222,12 +289,33 @@ struct rtems_rump_link_driver {
   void (*get_usage)(void *handle, struct rtems_rump_link_usage *usage);
 
   /**
-   * @brief Ends the link, with what is lent.
+   * @brief Tells whether the link is up.
    *
-   * When it has returned, the user is not notified any more, and no device
-   * writes to memory.
+   * It is asked once a second, by who receives.  NULL: the driver calls
+   * rtems_rump_link_user::changed instead.
+   */
+  bool (*is_up)(void *handle);
+
+  /**
+   * @brief Sets what the link receives; at first, frames for all groups.
+   *
+   * Calls of this do not overlap, but it overlaps with all others.  NULL: it
+   * always receives for all groups, and cannot be promiscuous.
+   */
+  void (*set_filter)(
+    void *handle, const struct rtems_rump_link_filter *filter);
+
+  /**
+   * @brief Ends the link.
+   *
+   * When it has returned, the user is not notified any more, no device writes
+   * to memory, and the user's array of buffers has all that were lent but for
+   * frames that were not released.
    */
   void (*close)(void *handle);
+
+  /** Whether it does what rtems_rump_link_send::sum_begin asks for. */
+  bool sums;
 };
 
 /**
@@ -252,14 +340,14 @@ int rtems_rump_get_link_usage(
  * image, are on one bus.
  *
  * A frame goes to the link whose address it has, else to all others.  A link
- * has a bounded ring for what it receives, rtems_rump_link::receive_size, a
- * power of two of at least 4 KiB; default 128 KiB.
+ * has a bounded ring for what it receives.  Checksums are made where frames
+ * are copied, and are not looked at again.
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_mem;
 
 /**
  * @brief Has a bus in memory go down or come up again: what is sent while it
- * is down is dropped.
+ * is down is dropped, and all on it are told.
  *
  * @retval 0 Done.
  * @retval ENXIO No link is open there.
@@ -268,16 +356,13 @@ int rtems_rump_link_mem_set_up(const char *device, bool is_up);
 
 /**
  * @brief A link that receives what is sent on it; the device name is without
- * meaning.  For tests; the ring is that of rtems_rump_link_mem.
+ * meaning.  For tests.
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_loop;
 
 /**
  * @brief The Cadence GEM of the Zynq-7000, on BSPs arm/xilinx_zynq_*; devices
  * gem0 and gem1.
- *
- * Of rtems_rump_link::receive_size each frame takes 1536 bytes, whatever its
- * size; default 192 KiB.
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_gem;
 
@@ -285,8 +370,7 @@ extern const struct rtems_rump_link_driver rtems_rump_link_gem;
  * @brief An Ethernet interface of Linux, of kind TAP, on the simulator.
  *
  * The device is its name; it is made if there is none, for which the process
- * needs the right to administer networks.  The ring is that of
- * rtems_rump_link_mem.  What Linux does with the frames is up to its
+ * needs the right to administer networks.  What Linux does with the frames is up to its
  * configuration; while its interface is down nothing is sent.
  */
 extern const struct rtems_rump_link_driver rtems_rump_link_tap;

@@ -11,13 +11,19 @@
 
 #include <rtems-rump/link.h>
 
+#include "buffers.h"
+
 #define DRIVER rtems_rump_link_mem
-#define SMALL 4096
+
+/* Buffers of an end. */
+#define BUFFERS 4
 
 struct end {
   void *handle;
+  void **buffers;
   uint8_t address[6];
-  atomic_uint notified;
+  atomic_uint notified, changed;
+  atomic_bool is_up;
 };
 
 static void
@@ -26,28 +32,57 @@ notify(void *arg)
   atomic_fetch_add(&((struct end *)arg)->notified, 1);
 }
 
-static int
-try_open(struct end *end, const char *bus, uint8_t number, size_t size)
+static void
+note_change(void *arg, bool is_up)
 {
-  const struct rtems_rump_link link = { .device = bus, .receive_size = size };
-  const struct rtems_rump_link_user user = { notify, end };
+  struct end *end = arg;
+
+  atomic_fetch_add(&end->changed, 1);
+  atomic_store(&end->is_up, is_up);
+}
+
+static int
+try_open_by(
+  const struct rtems_rump_link_driver *driver, struct end *end,
+  const char *bus, uint8_t number, unsigned buffers)
+{
+  const struct rtems_rump_link link = { .device = bus };
+  struct rtems_rump_link_user user = {
+    .notify = notify, .changed = note_change, .arg = end,
+    .buffer_count = buffers
+  };
   const uint8_t address[6] = { 2, 0, 0, 0, 0, number };
+  int error;
 
   atomic_store(&end->notified, 0);
+  atomic_store(&end->changed, 0);
   memcpy(end->address, address, sizeof(address));
-  return (*DRIVER.open)(&link, &user, end->address, true, &end->handle);
+  end->buffers = user.buffers = buffers_make(buffers);
+  CHECK(end->buffers != NULL);
+  error = (*driver->open)(&link, &user, end->address, true, &end->handle);
+  if (error != 0) {
+    free(end->buffers);
+  }
+  return error;
+}
+
+static int
+try_open(struct end *end, const char *bus, uint8_t number, unsigned buffers)
+{
+  return try_open_by(&DRIVER, end, bus, number, buffers);
 }
 
 static void
 open_end(struct end *end, const char *bus, uint8_t number)
 {
-  CHECK(try_open(end, bus, number, SMALL) == 0);
+  CHECK(try_open(end, bus, number, BUFFERS) == 0);
 }
 
 static void
 close_end(struct end *end)
 {
   (*DRIVER.close)(end->handle);
+  free(end->buffers);
 }
 
 static void
@@ -75,7 +110,9 @@ send_more(
     { frame, 0 },
     { frame + 3, size < 3 ? 0 : size - 3 }
   };
-  const struct rtems_rump_link_send send = { parts, 3, more };
+  const struct rtems_rump_link_send send = {
+    .parts = parts, .count = 3, .more = more
+  };
 
   fill(frame, to, size, seed);
   return (*DRIVER.send)(from->handle, &send, 1);
@@ -107,7 +144,7 @@ drain(struct end *end)
 
   while ((n = (*DRIVER.receive)(end->handle, frames, 4)) > 0) {
     all += n;
-    (*DRIVER.release)(end->handle);
+    (*DRIVER.release)(end->handle, frames, n);
   }
   return all;
 }
@@ -119,7 +156,8 @@ expect(struct end *end, const uint8_t *to, size_t size, uint32_t seed)
 
   CHECK((*DRIVER.receive)(end->handle, frames, 2) == 1);
   check_frame(&frames[0], to, size, seed);
-  (*DRIVER.release)(end->handle);
+  CHECK(!frames[0].is_summed);
+  (*DRIVER.release)(end->handle, frames, 1);
 }
 
 static unsigned long
@@ -204,25 +242,30 @@ store_some(struct end *from, struct end *to, unsigned n, uint32_t *random)
 static void
 fetch_some(struct end *end, unsigned n)
 {
-  struct rtems_rump_link_frame frames[3];
-  unsigned i;
+  struct rtems_rump_link_frame frames[16];
+  unsigned i, held = 0;
 
   for (; n > 0; --n) {
-    unsigned m = (*DRIVER.receive)(end->handle, frames, 1 + n % 3);
+    unsigned m =
+      (*DRIVER.receive)(end->handle, frames + held, 1 + n % 3);
 
-    CHECK(m > 0 || fetched == stored);
+    CHECK(m > 0 || fetched == stored || held == BUFFERS);
     for (i = 0; i < m; ++i) {
-      check_frame(&frames[i], end->address, sizes[fetched % 256], fetched);
+      check_frame(&frames[held + i], end->address, sizes[fetched % 256],
+        fetched);
       ++fetched;
     }
-    if (n % 2 == 0) {
-      (*DRIVER.release)(end->handle);
+    held += m;
+    if (n % 2 == 0 && held > 0) {
+      (*DRIVER.release)(end->handle, frames, --held);
+      frames[0] = frames[held];
+      held = 1;
     }
   }
-  (*DRIVER.release)(end->handle);
+  (*DRIVER.release)(end->handle, frames, held);
 }
 
-/* Records of all sizes come to the end of the ring in all ways. */
+/* Of all numbers that are stored, fetched and given back. */
 static void
 test_order(void)
 {
@@ -257,18 +300,157 @@ test_overrun(void)
     CHECK(send_to(&a, b.address, 1000, i) == 1);
   }
   n = (*DRIVER.receive)(b.handle, frames, 16);
-  CHECK(n == SMALL / 1024);
+  CHECK(n == BUFFERS);
   CHECK(dropped(&b, RTEMS_RUMP_LINK_OVERRUN) == 10 - n);
   for (i = 0; i < n; ++i) {
     check_frame(&frames[i], b.address, 1000, i);
   }
-  /* What is lent is not overwritten. */
+  /* What was not given back is not overwritten. */
   CHECK(send_to(&a, b.address, 1000, 10) == 1);
   CHECK(dropped(&b, RTEMS_RUMP_LINK_OVERRUN) == 11 - n);
   check_frame(&frames[0], b.address, 1000, 0);
-  (*DRIVER.release)(b.handle);
+  (*DRIVER.release)(b.handle, frames, 1);
   CHECK(send_to(&a, b.address, 1000, 11) == 1);
+  CHECK(send_to(&a, b.address, 1000, 12) == 1);
+  CHECK(dropped(&b, RTEMS_RUMP_LINK_OVERRUN) == 12 - n);
+  check_frame(&frames[1], b.address, 1000, 1);
+  (*DRIVER.release)(b.handle, frames + 1, n - 1);
   expect(&b, b.address, 1000, 11);
+  close_end(&a);
+  close_end(&b);
+}
+
+/* The user keeps a frame, and gives another buffer for it. */
+static void
+test_exchange(void)
+{
+  void **more = buffers_make(1);
+  struct rtems_rump_link_frame frame, kept;
+  struct end a, b;
+  unsigned i, found = 0;
+
+  CHECK(more != NULL);
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  CHECK(send_to(&a, b.address, 1000, 1) == 1);
+  CHECK((*DRIVER.receive)(b.handle, &kept, 1) == 1);
+  frame = kept;
+  frame.buffer = more[0];
+  (*DRIVER.release)(b.handle, &frame, 1);
+  for (i = 0; i < BUFFERS; ++i) {
+    CHECK(send_to(&a, b.address, 1000, 2 + i) == 1);
+    CHECK((*DRIVER.receive)(b.handle, &frame, 1) == 1);
+    CHECK((frame.buffer == more[0]) == (i == BUFFERS - 1));
+    CHECK(frame.data == (char *)frame.buffer + RTEMS_RUMP_LINK_OFFSET);
+    check_frame(&frame, b.address, 1000, 2 + i);
+    (*DRIVER.release)(b.handle, &frame, 1);
+  }
+  check_frame(&kept, b.address, 1000, 1);
+  (*DRIVER.close)(b.handle);
+  for (i = 0; i < BUFFERS; ++i) {
+    CHECK(b.buffers[i] != kept.buffer);
+    found += b.buffers[i] == more[0];
+  }
+  CHECK(found == 1);
+  free(b.buffers);
+  free(more);
+  close_end(&a);
+}
+
+/* The sum of 16-bit words, the last one filled up, in any byte order. */
+static uint16_t
+sum_of(const uint8_t *p, size_t size)
+{
+  uint32_t sum = 0;
+  size_t i;
+
+  for (i = 0; i < size; ++i) {
+    sum += (uint32_t)p[i] << (i % 2 == 0 ? 8 : 0);
+  }
+  sum = (sum & 0xffff) + (sum >> 16);
+  return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+static void
+send_summed(
+  struct end *a, struct end *b, size_t size, size_t cut, size_t second,
+  uint32_t seed)
+{
+  uint8_t frame[1514];
+  const struct iovec parts[] = {
+    { frame, cut }, { frame + cut, second },
+    { frame + cut + second, size - cut - second }
+  };
+  const struct rtems_rump_link_send send = {
+    .parts = parts, .count = 3, .sum_begin = 34, .sum_at = 50
+  };
+  struct rtems_rump_link_frame got;
+  const uint8_t *data;
+  uint16_t all;
+
+  fill(frame, b->address, size, seed);
+  CHECK((*DRIVER.send)(a->handle, &send, 1) == 1);
+  CHECK((*DRIVER.receive)(b->handle, &got, 1) == 1);
+  data = got.data;
+  CHECK(got.size == size && got.is_summed);
+  all = (uint16_t)~sum_of(frame + 34, size - 34);
+  all = all == 0 ? 0xffff : all;
+  CHECK(data[50] == all >> 8 && data[51] == (all & 255));
+  CHECK(memcmp(data, frame, 50) == 0);
+  CHECK(memcmp(data + 52, frame + 52, size - 52) == 0);
+  (*DRIVER.release)(b->handle, &got, 1);
+}
+
+/* Parts begin and end at all places. */
+static void
+test_sums(void)
+{
+  uint32_t random = 7;
+  struct end a, b;
+  unsigned i;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  for (i = 0; i < 2000; ++i) {
+    size_t size, cut, second;
+
+    random = random * 1664525u + 1013904223u;
+    size = 52 + (random >> 8) % (i % 4 == 0 ? 1463 : 100);
+    cut = (random >> 16) % 60 % (size + 1);
+    second = (random >> 4) % (size - cut + 1);
+    send_summed(&a, &b, size, cut, second, random);
+  }
+  close_end(&a);
+  close_end(&b);
+}
+
+/* Who is promiscuous receives what is for others, but not its own. */
+static void
+test_promiscuous(void)
+{
+  struct rtems_rump_link_filter filter = { .is_promiscuous = true };
+  struct end a, b, c;
+
+  open_end(&a, "lan", 1);
+  open_end(&b, "lan", 2);
+  open_end(&c, "lan", 3);
+  (*DRIVER.set_filter)(c.handle, &filter);
+  (*DRIVER.set_filter)(c.handle, &filter);
+  CHECK(send_to(&a, b.address, 60, 1) == 1);
+  expect(&b, b.address, 60, 1);
+  expect(&c, b.address, 60, 1);
+  CHECK(send_to(&c, b.address, 60, 2) == 1);
+  expect(&b, b.address, 60, 2);
+  CHECK(drain(&c) == 0);
+  filter.is_promiscuous = false;
+  (*DRIVER.set_filter)(c.handle, &filter);
+  CHECK(send_to(&a, b.address, 60, 3) == 1);
+  CHECK(drain(&b) == 1 && drain(&c) == 0);
+  filter.is_promiscuous = true;
+  (*DRIVER.set_filter)(c.handle, &filter);
+  close_end(&c);
+  CHECK(send_to(&a, b.address, 60, 4) == 1);
+  CHECK(drain(&b) == 1);
   close_end(&a);
   close_end(&b);
 }
@@ -310,11 +492,10 @@ test_more(void)
   CHECK(!(*DRIVER.arm)(b.handle));
   CHECK(!(*DRIVER.arm)(c.handle));
   CHECK(send_more(&a, b.address, 60, 0, true) == 1);
-  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
   CHECK(b.notified == 0);
   (*DRIVER.flush)(a.handle);
   CHECK(b.notified == 1 && c.notified == 0);
-  CHECK(drain(&b) == 2);
+  CHECK(drain(&b) == 1);
 
   CHECK(!(*DRIVER.arm)(b.handle));
   CHECK(send_more(&a, b.address, 60, 0, true) == 1);
@@ -322,12 +503,20 @@ test_more(void)
   CHECK(b.notified == 2 && c.notified == 1);
   CHECK(drain(&b) == 1 && drain(&c) == 1);
 
+  /* But not too late for what comes next to have room. */
+  CHECK(!(*DRIVER.arm)(b.handle));
+  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
+  CHECK(b.notified == 2);
+  CHECK(send_more(&a, b.address, 60, 0, true) == 1);
+  CHECK(b.notified == 3);
+  CHECK(drain(&b) == 2);
+
   /* It has gone meanwhile. */
   CHECK(!(*DRIVER.arm)(b.handle));
   CHECK(send_more(&a, b.address, 60, 0, true) == 1);
   close_end(&b);
   (*DRIVER.flush)(a.handle);
-  CHECK(b.notified == 2);
+  CHECK(b.notified == 3);
   close_end(&c);
   close_end(&a);
 }
@@ -347,7 +536,11 @@ test_down(void)
   (*DRIVER.get_usage)(b.handle, &usage);
   CHECK(!usage.is_up);
   CHECK(drain(&b) == 0);
+  CHECK(a.changed == 1 && !a.is_up && b.changed == 1 && !b.is_up);
+  CHECK(rtems_rump_link_mem_set_up("lan", false) == 0);
+  CHECK(a.changed == 1);
   CHECK(rtems_rump_link_mem_set_up("lan", true) == 0);
+  CHECK(a.changed == 2 && a.is_up && b.changed == 2 && b.is_up);
   CHECK(send_to(&a, b.address, 60, 0) == 1);
   CHECK(drain(&b) == 1);
   close_end(&a);
@@ -360,15 +553,15 @@ test_errors(void)
   static struct end ends[RTEMS_RUMP_LINK_MEM_MAX], more;
   unsigned i;
 
-  CHECK(try_open(&more, NULL, 1, 0) == ENXIO);
-  CHECK(try_open(&more, "", 1, 0) == ENXIO);
-  CHECK(try_open(&more, "a name that is too long for a bus", 1, 0) == ENXIO);
-  CHECK(try_open(&more, "lan", 1, 5000) == EINVAL);
-  CHECK(try_open(&more, "lan", 1, 2048) == EINVAL);
+  CHECK(try_open(&more, NULL, 1, 2) == ENXIO);
+  CHECK(try_open(&more, "", 1, 2) == ENXIO);
+  CHECK(try_open(&more, "a name that is too long for a bus", 1, 2) == ENXIO);
+  CHECK(try_open(&more, "lan", 1, 5) == EINVAL);
+  CHECK(try_open(&more, "lan", 1, 0) == EINVAL);
   for (i = 0; i < RTEMS_RUMP_LINK_MEM_MAX; ++i) {
     open_end(&ends[i], "lan", (uint8_t)i);
     CHECK(
-      try_open(&more, "lan", (uint8_t)i, 0)
+      try_open(&more, "lan", (uint8_t)i, 2)
         == (i < RTEMS_RUMP_LINK_MEM_MAX - 1 ? EADDRINUSE : EBUSY)
     );
   }
@@ -380,16 +573,10 @@ test_errors(void)
 static void
 test_loop(void)
 {
-  const struct rtems_rump_link link = { .receive_size = SMALL };
-  const struct rtems_rump_link_user user = { notify, NULL };
   struct end a, b;
 
   open_end(&a, "lan", 1);
-  memcpy(b.address, a.address, 6);
-  CHECK(
-    (*rtems_rump_link_loop.open)(&link, &user, b.address, true, &b.handle)
-      == 0
-  );
+  CHECK(try_open_by(&rtems_rump_link_loop, &b, "lan", 1, BUFFERS) == 0);
   CHECK(send_to(&b, a.address, 60, 1) == 1);
   CHECK(drain(&a) == 0);
   expect(&b, a.address, 60, 1);
@@ -437,7 +624,9 @@ static void
 check_record(
   size_t at, const uint8_t *to, size_t size, uint32_t seed, uint32_t second)
 {
-  const struct rtems_rump_link_frame frame = { captured + at + 16, size, 0 };
+  const struct rtems_rump_link_frame frame = {
+    .data = captured + at + 16, .size = size
+  };
 
   CHECK(number_at(at) - second <= 1);
   CHECK(number_at(at + 4) < 1000000000);
@@ -475,7 +664,7 @@ test_capture(void)
   /* A writer that waits costs frames of the capture and nothing else. */
   captured_size = 0;
   CHECK(
-    rtems_rump_capture_start("lan", SMALL, TARGET_PRIORITY, block_first,
+    rtems_rump_capture_start("lan", 4 * 2048, TARGET_PRIORITY, block_first,
       captured, &capture) == 0
   );
   for (i = 0; i < 10; ++i) {
@@ -562,8 +751,9 @@ test_coming(void)
 }
 
 static void (*const tests[])(void) = {
-  test_addresses, test_sizes, test_order, test_overrun, test_notify, test_more,
-  test_down, test_errors, test_loop, test_capture, test_coming
+  test_addresses, test_sizes, test_order, test_overrun, test_exchange,
+  test_sums, test_promiscuous, test_notify, test_more, test_down, test_errors,
+  test_loop, test_capture, test_coming
 };
 
 static void

@@ -18,15 +18,9 @@ static const struct rtems_rump_link links[] = {
 };
 
 static void
-ignore(void *arg)
-{
-  (void)arg;
-}
-
-static void
 check_unavailable(void)
 {
-  const struct rtems_rump_link_user user = { ignore, NULL };
+  const struct rtems_rump_link_user user = { .buffer_count = 0 };
   uint8_t address[RTEMS_RUMP_LINK_ADDRESS] = { 2 };
   void *handle;
 

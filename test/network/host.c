@@ -118,6 +118,19 @@ make_address(union address *a, int family, unsigned bus, unsigned number)
   return sizeof(a->v6);
 }
 
+static bool
+has_address(unsigned bus, unsigned number)
+{
+  union address own;
+  uint32_t size = make_address(&own, NETBSD_AF_INET, bus, number);
+  int fd = open_socket(NETBSD_AF_INET, NETBSD_SOCK_DGRAM, 0, 0);
+  bool has = rump_sys_bind(fd, &own, size) == 0;
+
+  CHECK(has || errno == EADDRNOTAVAIL);
+  CHECK(rump_sys_close(fd) == 0);
+  return has;
+}
+
 static void
 add_interface(unsigned interface, unsigned bus, unsigned number)
 {
@@ -399,6 +412,7 @@ const struct network_host JOIN(network_host_, RTEMS_RUMP_KERNEL) = {
   .add_interface = add_interface,
   .add_gateway = add_gateway,
   .forward = forward,
+  .has_address = has_address,
   .create = create,
   .destroy = destroy,
   .end = end,

@@ -23,6 +23,10 @@ struct network_host {
   void (*add_interface)(unsigned interface, unsigned bus, unsigned number);
   void (*add_gateway)(const char *address);
   void (*forward)(bool does);
+
+  /** Whether a socket can have the kernel's address of IPv4. */
+  bool (*has_address)(unsigned bus, unsigned number);
+
   int (*create)(const char *interface);
   int (*destroy)(const char *interface);
   void (*end)(void);

@@ -7,16 +7,39 @@
 #include <rtems.h>
 #include <rtems/thread.h>
 
+#include "buffers.h"
+#include "frame-copy.h"
 #include "ring.h"
+
+/* Frames from the kernel that are kept. */
+#define SENT 64
 
 static rtems_mutex lock = RTEMS_MUTEX_INITIALIZER("inject");
 static bool is_open;
 static bool is_armed;
 static struct rtems_rump_link_user user;
-static unsigned long overruns, full;
+static unsigned long overruns, full, oversized;
 
 /* To the kernel, and from it. */
 static struct ring in, out;
+static struct rtems_rump_link_user reader = { .buffer_count = SENT };
+
+static int
+init_rings(const struct rtems_rump_link_user *u)
+{
+  int error = ring_init(&in, u);
+
+  if (error != 0) {
+    return error;
+  }
+  reader.buffers = buffers_make(SENT);
+  error = reader.buffers == NULL ? ENOMEM : ring_init(&out, &reader);
+  if (error != 0) {
+    free(reader.buffers);
+    ring_destroy(&in);
+  }
+  return error;
+}
 
 static int
 inject_open(
@@ -25,23 +48,18 @@ inject_open(
 {
   int error = EBUSY;
 
+  (void)link;
   (void)address;
   (void)is_given;
   rtems_mutex_lock(&lock);
   if (!is_open) {
-    error = ring_init(&in, link->receive_size);
-  }
-  if (error == 0) {
-    error = ring_init(&out, 0);
-    if (error != 0) {
-      ring_destroy(&in);
-    }
+    error = init_rings(u);
   }
   if (error == 0) {
     user = *u;
     is_open = true;
     is_armed = false;
-    overruns = full = 0;
+    overruns = full = oversized = 0;
     *handle = &in;
   }
   rtems_mutex_unlock(&lock);
@@ -56,6 +74,7 @@ inject_close(void *handle)
   is_open = false;
   ring_destroy(&in);
   ring_destroy(&out);
+  free(reader.buffers);
   rtems_mutex_unlock(&lock);
 }
 
@@ -83,9 +102,10 @@ inject_receive(
 }
 
 static void
-inject_release(void *handle)
+inject_release(
+  void *handle, const struct rtems_rump_link_frame *frames, unsigned n)
 {
-  ring_release(handle);
+  ring_release(handle, frames, n);
 }
 
 static bool
@@ -108,6 +128,7 @@ inject_get_usage(void *handle, struct rtems_rump_link_usage *usage)
   usage->is_up = true;
   usage->dropped[RTEMS_RUMP_LINK_OVERRUN] += overruns;
   usage->dropped[RTEMS_RUMP_LINK_FULL] += full;
+  usage->dropped[RTEMS_RUMP_LINK_OVERSIZED] += oversized;
   rtems_mutex_unlock(&lock);
 }
 
@@ -118,8 +139,20 @@ const struct rtems_rump_link_driver inject_driver = {
   .release = inject_release,
   .arm = inject_arm,
   .get_usage = inject_get_usage,
-  .close = inject_close
+  .close = inject_close,
+  .sums = true
 };
+
+/* With the lock; what is longer than a buffer is not for the kernel to drop. */
+static bool
+put(const struct rtems_rump_link_send *frame, size_t size)
+{
+  if (is_open && size > RTEMS_RUMP_LINK_BUFFER - RTEMS_RUMP_LINK_OFFSET) {
+    ++oversized;
+    return true;
+  }
+  return is_open && ring_write(&in, frame, size, 0);
+}
 
 bool
 inject(const void *frame, size_t size)
@@ -131,7 +164,7 @@ inject(const void *frame, size_t size)
   bool is_taken;
 
   rtems_mutex_lock(&lock);
-  is_taken = is_open && ring_write(&in, &whole, size, 0);
+  is_taken = put(&whole, size);
   overruns += !is_taken;
   if (is_taken && is_armed) {
     is_armed = false;
@@ -153,7 +186,7 @@ inject_has_sent(bool (*is_it)(const uint8_t *frame, size_t size))
     for (i = 0; i < n; ++i) {
       has |= (*is_it)(frames[i].data, frames[i].size);
     }
-    ring_release(&out);
+    ring_release(&out, frames, n);
   }
   rtems_mutex_unlock(&lock);
   return has;
