@@ -20,7 +20,7 @@
 #include <rtems-rump/link.h>
 
 #include "abi/net.h"
-#include "target.h"
+#include "addresses.h"
 
 /* On the board by its Ethernet; on a PC NetBSD has a driver. */
 #ifndef INTERFACE
@@ -259,26 +259,6 @@ test_server_gone(void)
   CHECK(unmount(FOLDER) == 0);
 }
 
-/* NetBSD takes no packets before it knows that nobody else has the address. */
-static void
-wait_for_address(void)
-{
-  struct netbsd_ifreq request = { .name = INTERFACE };
-  const struct netbsd_sockaddr_in address = {
-    .len = sizeof(address), .family = NETBSD_AF_INET, .addr = { 10, 0, 2, 15 }
-  };
-  int fd = rump_sys_socket(NETBSD_AF_INET, NETBSD_SOCK_DGRAM, 0);
-
-  CHECK(fd >= 0);
-  do {
-    rtems_task_wake_after(10);
-    memcpy(request.address, &address, sizeof(address));
-    CHECK(rump_sys_ioctl(fd, NETBSD_SIOCGIFAFLAG_IN, &request) == 0);
-  } while ((request.number
-    & (NETBSD_IN_IFF_TENTATIVE | NETBSD_IN_IFF_TRYTENTATIVE)) != 0);
-  CHECK(rump_sys_close(fd) == 0);
-}
-
 static void
 start(void)
 {
@@ -296,12 +276,12 @@ start(void)
 
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
+  addresses_at_once();
 #ifdef LINK
   CHECK(rump_pub_netconfig_ifcreate(INTERFACE) == 0);
 #endif
   CHECK(rump_pub_netconfig_ifup(INTERFACE) == 0);
   CHECK(rump_pub_netconfig_ipv4_ifaddr_cidr(INTERFACE, "10.0.2.15", 24) == 0);
-  wait_for_address();
   rtems_rump_leave();
 }
 
