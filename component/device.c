@@ -171,7 +171,9 @@ device_find(
   }
   slot = &tree.slot[device];
   *f = (struct pci_function){ slot->bus, slot->device, (uint8_t)function };
-  return slot->used;
+  return slot->used
+    && (hypercall_config.owns_pci == NULL
+      || (*hypercall_config.owns_pci)(slot->bus, slot->device, function));
 }
 
 /* Without DMA into memory that is no longer the kernel's. */

@@ -20,7 +20,7 @@
  * Where a function is that the kernel names.  The kernel looks at bus 0 alone,
  * so what is behind bridges appears there, in slots that are empty.
  *
- * @return False if there is none.
+ * @return False if there is none, or it is not this kernel's.
  */
 bool device_find(
   unsigned bus, unsigned device, unsigned function, struct pci_function *f);

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include <rtems.h>
 #include <rtems/irq-extension.h>
 
 #include "device.h"
@@ -20,6 +21,9 @@
 
 /* Interrupts that a function may ask for in a row and not have handled. */
 #define UNHANDLED_MAX 1000
+
+/* Interrupts of others, each right after the other, that are served at once. */
+#define OTHERS_MAX 10
 
 struct handler {
   struct handler *_Atomic next;
@@ -33,6 +37,9 @@ struct line {
   struct line *next;
   rtems_vector_number vector;
   struct handler *_Atomic handlers;
+
+  /* Interrupts of others, since the thread has waited for one. */
+  unsigned others;
 
   /* Guards what follows; the thread waits in it. */
   struct waitq queue;
@@ -74,6 +81,7 @@ wait_for_interrupt(struct line *line)
 
   waitq_lock(&line->queue, &ctx);
   while (!line->pending) {
+    line->others = 0;
     (void)occupant_wait(&line->queue, &ctx, NULL, NULL, NULL);
     waitq_lock(&line->queue, &ctx);
   }
@@ -81,10 +89,13 @@ wait_for_interrupt(struct line *line)
   waitq_unlock(&line->queue, &ctx);
 }
 
-static SLOW_PATH void
+/* Returns whether it asks for the interrupt, and still may. */
+static bool
 note_unhandled(struct handler *h)
 {
-  if (!device_interrupts(h->at)) {
+  bool asks = device_interrupts(h->at);
+
+  if (!asks) {
     h->unhandled = 0;
   } else if (++h->unhandled == UNHANDLED_MAX) {
     device_disable_interrupt(h->at);
@@ -95,6 +106,35 @@ note_unhandled(struct handler *h)
       h->at.device,
       h->at.bus
     );
+  }
+  return asks && h->unhandled < UNHANDLED_MAX;
+}
+
+/*
+ * Whoever asks may be served by another kernel's thread, which is not to wait
+ * for this one: it may be as urgent or less, and so may be who holds its
+ * virtual CPU.
+ */
+static void
+let_others_serve(struct line *line)
+{
+  ++line->others;
+  (void)rtems_task_wake_after(
+    line->others < OTHERS_MAX ? RTEMS_YIELD_PROCESSOR : 1
+  );
+}
+
+static SLOW_PATH void
+note_all_unhandled(struct line *line)
+{
+  struct handler *h;
+  bool ours = false;
+
+  for (h = atomic_load(&line->handlers); h != NULL; h = h->next) {
+    ours |= note_unhandled(h);
+  }
+  if (!ours) {
+    let_others_serve(line);
   }
 }
 
@@ -114,9 +154,7 @@ call_handlers(struct line *line)
   }
   (void)hypercall_unschedule(NULL);
   if (PREDICT_FALSE(!handled)) {
-    for (h = atomic_load(&line->handlers); h != NULL; h = h->next) {
-      note_unhandled(h);
-    }
+    note_all_unhandled(line);
   }
 }
 

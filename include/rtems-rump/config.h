@@ -217,6 +217,14 @@ struct rtems_rump_config {
   uint32_t interrupt_affinity;
 
   /**
+   * Tells whether a function of the PCI bus is this kernel's; default: all are.
+   * The kernel does not see others.  It is asked at each access to
+   * configuration space, in tasks of the kernel, with the function's numbers on
+   * the real bus, and must always answer the same.
+   */
+  bool (*owns_pci)(unsigned bus, unsigned device, unsigned function);
+
+  /**
    * Bytes of memory for all that the kernel allocates, taken from the RTEMS
    * heap at start and given back at the end; default
    * RTEMS_RUMP_DEFAULT_MEMORY.  The kernel is told a limit below it, so that

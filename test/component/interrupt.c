@@ -2,8 +2,9 @@
 
 /*
  * Interrupts, on a bus and with an interrupt manager of the test's own: one
- * vector of three functions, two of them the kernel's and one of a driver of
- * RTEMS, which ask when they must not be heard, and one of which never stops.
+ * vector of four functions, two of them the kernel's, one of a driver of RTEMS
+ * and one of a task that is less urgent, which ask when they must not be heard,
+ * and one of which never stops.
  */
 
 #include <limits.h>
@@ -38,7 +39,7 @@ static struct driver {
 
   /* How often its handler will not see that it asks. */
   unsigned unseen;
-} drivers[3];
+} drivers[4];
 
 static bool
 is_asked(void)
@@ -272,6 +273,22 @@ test_never_stops(void)
   CHECK(messages == 1);
 }
 
+/* As of another kernel, whose thread could not run if the vector was open. */
+static void
+test_less_urgent(void)
+{
+  struct driver *a = &drivers[0], *other = &drivers[3];
+  unsigned before = a->served;
+
+  ask(other);
+  CHECK(masked);
+  ++a->asked;
+  ++other->served;
+  CHECK(rtems_task_wake_after(2) == RTEMS_SUCCESSFUL);
+  CHECK(a->served == before + 1);
+  CHECK(!masked && messages == 1);
+}
+
 /* Many interrupts are no fault, nor are some that nobody wants. */
 static void
 test_busy(void)
@@ -342,6 +359,7 @@ Init(rtems_task_argument arg)
 
   test_shared();
   test_never_stops();
+  test_less_urgent();
   test_busy();
   test_end();
   puts("*** END OF TEST INTERRUPT ***");

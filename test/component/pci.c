@@ -78,6 +78,26 @@ test_bridges(void)
   CHECK(rumpcomp_pci_confwrite(1, 3, 0, 0, 0) == 0);
 }
 
+/* Of slot 31, which is device 3 on bus 1. */
+static bool
+owns_others(unsigned bus, unsigned device, unsigned function)
+{
+  return bus != 1 || device != 3 || function != 0;
+}
+
+static void
+test_owner(void)
+{
+  const struct function *f = find((struct pci_function){ 1, 3, 0 });
+
+  hypercall_config.owns_pci = owns_others;
+  CHECK(id_in_slot(31) == NOTHING);
+  CHECK(id_in_slot(30) == 0x10500);
+  CHECK(rumpcomp_pci_confwrite(0, 31, 0, PCI_COMMAND, 7) == 0);
+  CHECK(f->command == 0);
+  hypercall_config.owns_pci = NULL;
+}
+
 static void
 test_command(void)
 {
@@ -165,6 +185,7 @@ Init(rtems_task_argument arg)
   CHECK(hypercall_configure(&config) == 0);
   messages = 0;
   test_bridges();
+  test_owner();
   test_command();
   test_windows();
   test_dma();
