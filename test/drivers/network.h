@@ -29,7 +29,7 @@ void network_use(const struct network_calls *others);
 void network_set_link_address(
   const char *interface, const uint8_t address[6]);
 
-/** Gets an address by DHCP. */
+/** Gets an address by DHCP, the one that QEMU gives first. */
 void network_up(const char *interface);
 
 /**

@@ -16,12 +16,14 @@ class Monitor:
     def __init__(self, path):
         self.path = path
         self.file = None
+        self.events = []
 
     def _answer(self):
         while True:
             answer = json.loads(self.file.readline())
             if 'event' not in answer:
                 return answer
+            self.events.append(answer['event'])
 
     def _connect(self):
         connection = socket.socket(socket.AF_UNIX)
@@ -39,6 +41,13 @@ class Monitor:
         answer = self._answer()
         if 'return' not in answer:
             raise OSError('%s: %s' % (execute, answer))
+
+    def unplug(self, device):
+        """Takes a device away; returns when it is gone."""
+        self.events.clear()
+        self.command('device_del', id=device)
+        while 'DEVICE_DELETED' not in self.events:
+            self.events.append(json.loads(self.file.readline()).get('event'))
 
     def link_breaks(self, name, seconds):
         """A network has no carrier for that long."""

@@ -3,10 +3,17 @@
 /*
  * NetBSD's drivers of USB host controllers and of memory sticks: what the
  * host has put on a stick is read, more is written for the host to see, and
- * the host takes the stick away and puts it in again.
+ * the host takes the stick away and puts it in again.  With PULLED it takes it
+ * away while a request is under way.
  */
 
 #include "target.h"
+
+#ifdef PULLED
+#include <stdatomic.h>
+
+#include <rtems/thread.h>
+#endif
 
 #define DEVICE "/dev/rsd0d"
 #ifndef CHUNK
@@ -65,13 +72,67 @@ write_for_host(int fd)
   }
 }
 
-/* A driver that is asked for something while its stick goes may never answer. */
+#ifndef PULLED
+
+/* A driver that is asked for something while its stick goes answers late. */
 static void
-wait_until_gone(void)
+take_away(int fd)
 {
+  CHECK(rump_sys_close(fd) == 0);
+  puts("usb: unplug");
   target_sleep(1000);
   CHECK_ERRNO(rump_sys_open(DEVICE, NETBSD_O_RDWR), ENXIO);
 }
+
+#else
+
+/*
+ * NetBSD's driver asks five times, and then has three more things to say to the
+ * stick before it asks again; each has 65 seconds.
+ */
+#define SECONDS_MAX (5 * 4 * 65)
+
+static atomic_uint reads;
+static rtems_binary_semaphore failed =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("failed");
+
+static rtems_task
+read_on(rtems_task_argument fd)
+{
+  CHECK(rtems_rump_enter() == 0);
+  errno = 0;
+  while (rump_sys_pread((int)fd, buffer, CHUNK, 0) == CHUNK) {
+    atomic_fetch_add(&reads, 1);
+  }
+  CHECK(errno == EIO || errno == ENXIO);
+  rtems_rump_leave();
+  rtems_binary_semaphore_post(&failed);
+  rtems_task_exit();
+}
+
+static void
+take_away(int fd)
+{
+  unsigned before = atomic_load(&reads);
+  uint32_t begin;
+
+  /* What has been written is flushed by the last close: not later. */
+  CHECK(rump_sys_close(fd) == 0);
+  fd = open_when_there();
+  (void)target_task(TARGET_PRIORITY, read_on, (rtems_task_argument)fd);
+  do {
+    target_sleep(1);
+  } while (atomic_load(&reads) < before + 8);
+  puts("usb: unplug");
+  begin = rtems_clock_get_uptime_seconds();
+  rtems_binary_semaphore_wait(&failed);
+  begin = rtems_clock_get_uptime_seconds() - begin;
+  printf("usb: the reader knows after %u seconds\n", (unsigned)begin);
+  CHECK(begin <= SECONDS_MAX);
+  CHECK(rump_sys_close(fd) == 0);
+}
+
+#endif
 
 static void
 live(unsigned life)
@@ -88,9 +149,7 @@ live(unsigned life)
   compare(fd, 0, CHUNKS);
   write_for_host(fd);
   compare(fd, 0, 2 * CHUNKS);
-  CHECK(rump_sys_close(fd) == 0);
-  puts("usb: unplug");
-  wait_until_gone();
+  take_away(fd);
   puts("usb: plug");
   fd = open_when_there();
   compare(fd, 0, 2 * CHUNKS);
