@@ -18,6 +18,7 @@ import threading
 # A build writes nothing beside its sources.
 sys.dont_write_bytecode = True
 
+import cards  # noqa: E402
 import disk  # noqa: E402
 import latency  # noqa: E402
 import plot  # noqa: E402
@@ -152,6 +153,15 @@ def disk_rows():
                       reference_key=name + ':ide', most=0.5)
 
 
+def card_rows():
+    """Returns the rows of TCP through network cards."""
+    for card, _ in cards.CARDS:
+        for direction in cards.DIRECTIONS:
+            yield Row(f'tcp_{card}_{direction}', PER_BYTE,
+                      reference='both ends over lo0',
+                      reference_key='tcp_lo0_both')
+
+
 def storage_rows():
     """Returns the rows of file systems on a RAM disk and on an IDE disk."""
     for medium in storage.MEDIA:
@@ -210,6 +220,7 @@ ROWS = (
     Row('interrupt', INSTRUCTIONS, reference='RTEMS\'s interrupt server',
         reference_key='interrupt:server', most=1.5),
     *disk_rows(),
+    *card_rows(),
     *storage_rows(),
 )
 
@@ -316,15 +327,15 @@ class Bench:
         self.values('scaling', console)
         return scaling.values(console, phases, places)
 
-    def disk(self):
-        """Returns what bench-disk finds."""
+    def devices(self, program, trace):
+        """Returns what a program finds that drives devices."""
         plugin = qemuruns.build_plugin('plugin-processors', self.folder)
         if plugin is None:
             return {}
-        console, values = disk.trace(
-            lambda options: self.command('disk', options, ()),
-            plugin, self.path('disk'), self.tool, TIMEOUT)
-        self.values('disk', console)
+        console, values = trace(
+            lambda options: self.command(program, options, ()),
+            plugin, self.path(program), self.tool, TIMEOUT)
+        self.values(program, console)
         return values
 
     def interrupt(self):
@@ -338,17 +349,6 @@ class Bench:
             plugin, self.path('interrupt'), self.tool, TIMEOUT)
         self.values('interrupt', console)
         return disk.values(console, phases)
-
-    def ide_storage(self):
-        """Returns what bench-storage finds on an IDE disk."""
-        plugin = qemuruns.build_plugin('plugin-processors', self.folder)
-        if plugin is None:
-            return {}
-        console, values = storage.trace(
-            lambda options: self.command('storage', options, ()),
-            plugin, self.path('storage'), self.tool, TIMEOUT)
-        self.values('storage', console)
-        return values
 
     def sockets(self, program):
         """Returns what a program reports whose two GEMs are on one cable, and
@@ -516,9 +516,11 @@ def on_devices(build):
     bench.make('')
     values = {}
     if bench.has('disk'):
-        values.update({**bench.interrupt(), **bench.disk()})
+        values.update({**bench.interrupt(),
+                       **bench.devices('disk', disk.trace),
+                       **bench.devices('cards', cards.trace)})
     if bench.has('storage'):
-        values.update(bench.ide_storage())
+        values.update(bench.devices('storage', storage.trace))
     return values
 
 
