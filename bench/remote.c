@@ -3,7 +3,8 @@
 /*
  * System calls of a client in the image of the kernel, by mem:// without
  * frames and with the frames that all other transports have, beside the same
- * calls made directly.
+ * calls made directly; with BENCH_FAR by TCP, over the kernel's own stack, and
+ * by a serial line.
  */
 
 #include <stdio.h>
@@ -12,21 +13,30 @@
 #include <sys/uio.h>
 
 #include <rtems.h>
+#include <rtems/libio.h>
 #include <rtems/thread.h>
 
 #include <rtems-rump/netbsd.h>
 #include <rtems-rump/remote.h>
+#include <rtems-rump/socket.h>
 
 #include "bench.h"
+#include "cable.h"
 #include "kernel.h"
 
 #define URL "mem://bench"
+#define TCP_URL "tcp://127.0.0.1:7000"
 
 #define SETTLE_TICKS 200
 
 /* Calls in one repetition, and repetitions, the least of which counts. */
+#ifdef BENCH_FAR
+#define CALLS 10u
+#define REPETITIONS 4
+#else
 #define CALLS 100u
 #define REPETITIONS 20
+#endif
 
 /* NetBSD's numbers. */
 enum {
@@ -51,9 +61,6 @@ static char buffers[BUFFERS][BUFFER_SIZE];
 static struct iovec parts[BUFFERS];
 static int direct_zero, direct_file;
 static intptr_t remote_zero, remote_file;
-
-static rtems_binary_semaphore there = RTEMS_BINARY_SEMAPHORE_INITIALIZER("to");
-static rtems_binary_semaphore back = RTEMS_BINARY_SEMAPHORE_INITIALIZER("back");
 
 static intptr_t
 remote_call(int number, intptr_t a, intptr_t b, intptr_t c)
@@ -169,6 +176,11 @@ static const struct {
 
 #define COUNT (sizeof(calls) / sizeof(calls[0]))
 
+#ifndef BENCH_FAR
+
+static rtems_binary_semaphore there = RTEMS_BINARY_SEMAPHORE_INITIALIZER("to");
+static rtems_binary_semaphore back = RTEMS_BINARY_SEMAPHORE_INITIALIZER("back");
+
 /* The task is as urgent as the server's. */
 static rtems_task
 answer(rtems_task_argument arg)
@@ -186,6 +198,8 @@ wake_twice(void)
   rtems_binary_semaphore_post(&there);
   rtems_binary_semaphore_wait(&back);
 }
+
+#endif
 
 static uint64_t
 measure(void (*call)(void))
@@ -207,6 +221,7 @@ measure(void (*call)(void))
   return (least + CALLS / 2) / CALLS;
 }
 
+#ifndef BENCH_FAR
 /* What is asked about each copy is asked for copies by frames alone. */
 static bool
 may_copy(const void *address, size_t size, bool is_write, void *arg)
@@ -217,16 +232,20 @@ may_copy(const void *address, size_t size, bool is_write, void *arg)
   (void)arg;
   return true;
 }
+#endif
 
 static void
 measure_remote(
-  const char *prefix, const struct rtems_rump_client_config *config)
+  const char *url,
+  const char *prefix,
+  const struct rtems_rump_client_config *config
+)
 {
   char name[48];
   unsigned trips;
   size_t i;
 
-  bench_check("client", rtems_rump_client_open(URL, config, &client) == 0);
+  bench_check("client", rtems_rump_client_open(url, config, &client) == 0);
   remote_zero = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
   remote_file = remote_call(
     SYS_OPEN, (intptr_t)FILE_PATH, NETBSD_O_RDWR | NETBSD_O_CREAT, 0644);
@@ -241,6 +260,42 @@ measure_remote(
   }
   rtems_rump_client_close(client);
 }
+
+#ifdef BENCH_FAR
+
+static void
+serve(const char *url)
+{
+  bench_enter();
+  bench_check("server", rump_init_server(url) == 0);
+  bench_leave();
+}
+
+/* Who comes from elsewhere is nobody else. */
+static void
+measure_all(void)
+{
+  static const struct rtems_rump_access all;
+  static const struct rtems_rump_config config = {
+    .memory = 12 << 20,
+    .server = { .access = &all, .rules = 1 }
+  };
+
+  rtems_rump_tcp_register();
+  bench_check("start", bench_start(&config) == 0);
+  bench_check("sockets", rtems_rump_socket_register() == 0);
+  serve(TCP_URL);
+  measure_remote(TCP_URL, "remote_tcp", NULL);
+  /* A frame has its place in termios, as the manual says. */
+  bench_check("buffers",
+    rtems_termios_bufsize(256, 4096, 1024) == RTEMS_SUCCESSFUL);
+  if (cable_install()) {
+    serve("serial:///dev/cable0");
+    measure_remote("serial:///dev/cable1", "remote_serial", NULL);
+  }
+}
+
+#else
 
 /* A goal is made of the wake-ups that two tasks need and the direct call. */
 static void
@@ -281,33 +336,43 @@ start_answering(void)
     rtems_task_start(id, answer, 0) == RTEMS_SUCCESSFUL);
 }
 
-static rtems_task
-Init(rtems_task_argument arg)
+static void
+measure_all(void)
 {
   static const struct rtems_rump_config config = { .server = { .url = URL } };
   static const struct rtems_rump_client_config with_frames = {
     .may_copy = may_copy
   };
   uint64_t wakeups;
+
+  bench_check("start", bench_start(&config) == 0);
+  start_answering();
+  (void)rtems_task_wake_after(SETTLE_TICKS);
+  wakeups = measure(wake_twice);
+  bench_report("remote_two_wakeups", wakeups);
+  measure_remote(URL, "remote", NULL);
+  measure_remote(URL, "remote_frames", &with_frames);
+  measure_direct(wakeups);
+}
+
+#endif
+
+static rtems_task
+Init(rtems_task_argument arg)
+{
   size_t i;
 
   (void)arg;
   for (i = 0; i < BUFFERS; ++i) {
     parts[i] = (struct iovec){ buffers[i], BUFFER_SIZE };
   }
-  bench_check("start", bench_start(&config) == 0);
-  start_answering();
-  (void)rtems_task_wake_after(SETTLE_TICKS);
-  wakeups = measure(wake_twice);
-  bench_report("remote_two_wakeups", wakeups);
-  measure_remote("remote", NULL);
-  measure_remote("remote_frames", &with_frames);
-  measure_direct(wakeups);
+  measure_all();
   puts("BENCH END");
   exit(0);
 }
 
 #define CONFIGURE_MAXIMUM_PROCESSORS 1
+#define CONFIGURE_MAXIMUM_FILE_DESCRIPTORS 32
 #define CONFIGURE_APPLICATION_NEEDS_CLOCK_DRIVER
 #define CONFIGURE_APPLICATION_NEEDS_CONSOLE_DRIVER
 #define CONFIGURE_RTEMS_INIT_TASKS_TABLE

@@ -139,9 +139,10 @@ def remote_rows():
     for call in REMOTE_CALLS:
         yield Row(f'remote_{call}', reference='wake-ups and direct call',
                   reference_key=f'remote_{call}:least', most=1.3)
-        yield Row(f'remote_frames_{call}', reference='direct call',
-                  reference_key=f'remote_{call}:direct')
-        yield Row(f'remote_frames_{call}_trips', 'round trips')
+        for by in ('frames', 'tcp', 'serial'):
+            yield Row(f'remote_{by}_{call}', reference='direct call',
+                      reference_key=f'remote_{call}:direct')
+            yield Row(f'remote_{by}_{call}_trips', 'round trips')
 
 
 def disk_rows():
@@ -451,6 +452,8 @@ def collect(bench, suffix, library, limit):
         values.update(bench.sockets('sockets' + suffix))
     if bench.has('remote' + suffix):
         values.update(bench.run('remote' + suffix))
+    if bench.has('remote-far' + suffix):
+        values.update(bench.run('remote-far' + suffix))
     if bench.has('further' + suffix):
         values.update(bench.run('further' + suffix))
         values['further_image'] = bench.size(
