@@ -148,6 +148,12 @@ link_free(struct link *link, uint64_t now)
   }
 }
 
+void
+link_leave(struct link *link)
+{
+  link->has_to_leave = link->state == LINK_IS_ENDING;
+}
+
 static bool
 has_data(const struct link *link)
 {
@@ -558,6 +564,9 @@ send_state(struct link *link, unsigned char *frame, unsigned char *packet)
     type = LINK_CALL;
   } else if (link->state == LINK_IS_ENDING && !has_data(link)
       && take(&link->has_to_probe)) {
+    link->has_to_leave = false;
+    type = LINK_END;
+  } else if (take(&link->has_to_leave)) {
     type = LINK_END;
   } else {
     return 0;

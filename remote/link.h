@@ -83,6 +83,9 @@ struct link {
 
   /** Nobody has the connection; when it is over it is free. */
   bool is_released;
+
+  /** The end is told behind data that is not acknowledged. */
+  bool has_to_leave;
   uint32_t number;
 
   /* To the peer: up to which byte it is acknowledged, sent, written. */
@@ -139,6 +142,12 @@ void link_end(struct link *link, uint64_t now);
 
 /** Nobody has the connection any more: what is left ends by itself. */
 void link_free(struct link *link, uint64_t now);
+
+/**
+ * After that: the line goes away.  The peer is told of the end behind what can
+ * still be sent, and nothing is sent again.
+ */
+void link_leave(struct link *link);
 
 /** What has come from the line. */
 void link_input(

@@ -32,7 +32,7 @@
 /* Connections that wait to be accepted. */
 #define WAITING_MAX 4
 
-/* What is still to be sent has so long when a connection ends. */
+/* The stack has so long for what is still to be sent when a connection ends. */
 #define LINGER_MS 1000
 
 /* Counters run on over the size of the buffer. */
@@ -71,6 +71,9 @@ struct connection {
   struct buffer in, out;
   rtems_binary_semaphore has_room, has_data, sent;
   bool is_sent;
+
+  /* Locked: the sender is in the stack. */
+  bool is_sending;
   struct connection *next;
 };
 
@@ -356,7 +359,19 @@ run_receiver(rtems_task_argument arg)
   rtems_task_exit();
 }
 
-/* The same. */
+/* With the connection locked: only who is in the stack has to be got out. */
+static void
+sender_ends_later(struct connection *c)
+{
+  if (c->is_sending && c->stream.is_over) {
+    end_later(&c->stream, LINGER_MS);
+  }
+}
+
+/*
+ * The same.  However late this task gets a processor, the time for what is to
+ * be sent begins with the call.
+ */
 static void
 send_some(struct connection *c)
 {
@@ -364,6 +379,8 @@ send_some(struct connection *c)
   const unsigned char *from = c->out.data + c->out.read % BUFFER_SIZE;
   ssize_t n;
 
+  c->is_sending = size > 0;
+  sender_ends_later(c);
   rtems_mutex_unlock(&c->stream.lock);
   if (size == 0) {
     rtems_binary_semaphore_wait(&c->has_data);
@@ -374,6 +391,7 @@ send_some(struct connection *c)
     n = send(c->stream.fd, from, size, 0);
   } while (n < 0 && errno == EINTR);
   rtems_mutex_lock(&c->stream.lock);
+  c->is_sending = false;
   if (n > 0) {
     c->out.read += (size_t)n;
     tell(&c->stream, TRANSPORT_SEND);
@@ -490,7 +508,7 @@ connection_shutdown(struct transport *t)
 
   rtems_mutex_lock(&c->stream.lock);
   connection_is_over(c);
-  end_later(&c->stream, LINGER_MS);
+  sender_ends_later(c);
   rtems_mutex_unlock(&c->stream.lock);
 }
 
@@ -503,7 +521,7 @@ connection_close(struct transport *t)
   c->stream.armed = 0;
   c->stream.is_owned = false;
   connection_is_over(c);
-  end_later(&c->stream, LINGER_MS);
+  sender_ends_later(c);
   unlock_or_destroy(&c->stream);
 }
 

@@ -230,6 +230,9 @@ release(struct line *line)
 {
   bool is_last = !line->is_listening && !line->is_connected;
 
+  if (is_last) {
+    link_leave(&line->link);
+  }
   port_kick(line->port);
   port_unlock(line->port);
   if (is_last) {

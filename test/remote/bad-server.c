@@ -2,8 +2,8 @@
 
 /*
  * The client, with servers that do not do as they should or that die: what it
- * has to say, and that its calls end.  On the simulator an argument is the
- * URL.
+ * has to say, and that its calls end.  On the simulator arguments are the URL,
+ * and the client's if that is another one.
  */
 
 #include "raw.h"
@@ -19,6 +19,7 @@
 #define CALL 7
 
 static const char *url = "mem://bad";
+static const char *client_url = "mem://bad";
 static struct transport *listener;
 static struct raw server;
 static struct rtems_rump_client *client;
@@ -256,7 +257,7 @@ one_case(unsigned which)
 
   printf("# a server that %s\n", cases[which].name);
   (void)target_task(TARGET_PRIORITY, serve, which);
-  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  CHECK(rtems_rump_client_open(client_url, NULL, &client) == 0);
   CHECK(call(&value) == cases[which].first);
   CHECK(cases[which].first != 0 || value == 1);
   CHECK(call(&value) == cases[which].second);
@@ -304,7 +305,7 @@ reordered(void)
 {
   puts("# a server that answers in another order");
   (void)target_task(TARGET_PRIORITY, serve_reordered, 0);
-  CHECK(rtems_rump_client_open(url, NULL, &client) == 0);
+  CHECK(rtems_rump_client_open(client_url, NULL, &client) == 0);
   (void)target_task(TARGET_PRIORITY, call_once, 0);
   (void)target_task(TARGET_PRIORITY, call_once, 0);
   rtems_binary_semaphore_wait(&ended);
@@ -363,7 +364,7 @@ lost_without_frames(void)
   }
   puts("# a server that dies with a call that has come without a frame");
   (void)target_task(TARGET_PRIORITY, serve_anew, 0);
-  CHECK(rtems_rump_client_open(url, &config, &client) == 0);
+  CHECK(rtems_rump_client_open(client_url, &config, &client) == 0);
   CHECK(call(&value) == ENOTCONN);
   CHECK(call(&value) == 0 && value == 1);
   rtems_binary_semaphore_wait(&ended);
@@ -382,6 +383,7 @@ Init(rtems_task_argument arg)
 #ifndef __rtems__
   if (sim_argc > 1) {
     url = sim_argv[1];
+    client_url = sim_argv[sim_argc - 1];
   }
 #endif
   rtems_resource_snapshot_take(&before);
