@@ -5,8 +5,8 @@
 
     pair.py URL SERVER [ARG...] -- CLIENT [ARG...]
 
-The server is given the URL first, the client's arguments have it for {url}.  All is
-well if the client ends so and then the server says that its test has ended.
+The server is given the URL first, or if it has {port} among its arguments the
+port there; the client's arguments have the URL for {url}.  All is well if the client ends so and then the server says that its test has ended.
 """
 
 import os
@@ -14,11 +14,21 @@ import subprocess
 import sys
 
 
+def server_line(server, url, arguments):
+    """How the server is called."""
+    with_port = [word.replace('{port}', url.rsplit(':', 1)[-1])
+                 for word in arguments]
+    if with_port != arguments:
+        return [server, *with_port]
+    return [server, url, *arguments]
+
+
 def main():
     url, server, *rest = sys.argv[1:]
     split = rest.index('--')
     client = rest[split + 1:]
-    with subprocess.Popen([server, url, *rest[:split]], stdout=subprocess.PIPE,
+    with subprocess.Popen(server_line(server, url, rest[:split]),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True) as serving:
         for line in serving.stdout:
             print(line, end='', flush=True)
