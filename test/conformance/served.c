@@ -252,19 +252,43 @@ ask(enum way way, int (*work)(void *id))
   CHECK_EQUAL(call.locks, 2);
 }
 
+static void
+receive_line(char *line, size_t size)
+{
+  size_t i = 0;
+
+  do {
+    line[i] = '\0';
+  } while (CHECK(i < size - 1) && receive(line + i, 1) && line[i++] != '\n');
+  line[i] = '\0';
+}
+
+/* A host may say more before the machine, which clients do not look at. */
+static bool
+is_greeting(const char *line)
+{
+  static const char begin_of[] = "RUMPSP-0.4-NetBSD-7.99";
+  static const char machine[] = "/rtems\n";
+  const char *rest = line + sizeof(begin_of) - 1;
+
+  return strncmp(line, begin_of, sizeof(begin_of) - 1) == 0
+    && (*rest == '+' || *rest == '/')
+    && strchr(rest, '/') != NULL
+    && strcmp(strrchr(rest, '/'), machine) == 0;
+}
+
 static bool
 connect_client(void)
 {
-  static const char expected[] = "RUMPSP-0.4-NetBSD-7.99/rtems\n";
-  char banner[sizeof(expected)] = "";
+  char banner[80];
   struct sp_header header = { .class = SP_REQUEST, .type = SP_HANDSHAKE };
   int zero = 1;
 
   if (!CHECK_EQUAL(rtems_rump_transport_connect(URL, &client.transport), 0)) {
     return false;
   }
-  CHECK(receive(banner, sizeof(banner) - 1));
-  CHECK(strcmp(banner, expected) == 0);
+  receive_line(banner, sizeof(banner));
+  CHECK(is_greeting(banner));
   send_frame(&header, "test", sizeof("test"));
   return CHECK(receive(&header, sizeof(header)))
     && CHECK(receive(&zero, sizeof(zero))) && CHECK_EQUAL(zero, 0);
