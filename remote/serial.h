@@ -10,6 +10,8 @@
 #ifndef RTEMS_RUMP_REMOTE_SERIAL_H
 #define RTEMS_RUMP_REMOTE_SERIAL_H
 
+#include <sys/types.h>
+
 #include "link.h"
 #include "media.h"
 
@@ -19,6 +21,11 @@
 struct line {
   struct transport listener, connection;
   struct port *port;
+
+  /* Of the image's lines: the device, and the next line. */
+  dev_t device;
+  ino_t inode;
+  struct line *next;
 
   /* What follows is locked, by port_lock(). */
   struct link link;

@@ -23,6 +23,8 @@ struct sync_mutex {
   rtems_mutex mutex;
 };
 
+#define SYNC_MUTEX_INITIALIZER(name) { RTEMS_MUTEX_INITIALIZER(name) }
+
 struct sync_condition {
   rtems_condition_variable condition;
 };
@@ -148,6 +150,8 @@ sync_gate_wait(
 struct sync_mutex {
   pthread_mutex_t mutex;
 };
+
+#define SYNC_MUTEX_INITIALIZER(name) { PTHREAD_MUTEX_INITIALIZER }
 
 struct sync_condition {
   pthread_cond_t condition;

@@ -7,13 +7,20 @@
  */
 
 #include "serial.h"
+#include "sync.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
 #define PATH_SIZE 108
+
+/* The lines of this image, each of another device. */
+static struct sync_mutex lines_lock = SYNC_MUTEX_INITIALIZER("rump lines");
+static struct line *lines;
 
 static struct line *
 line_of(struct transport *connection)
@@ -224,6 +231,48 @@ wait_for_watchers(struct line *line)
   }
 }
 
+/* Before it is opened: that would disturb who has it. */
+static int
+take_device(struct line *line, const char *path)
+{
+  const struct line *other;
+  struct stat st;
+
+  if (stat(path, &st) != 0) {
+    /* The port says why. */
+    return 0;
+  }
+  line->device = st.st_dev;
+  line->inode = st.st_ino;
+  sync_lock(&lines_lock);
+  for (other = lines; other != NULL; other = other->next) {
+    if (other->device == line->device && other->inode == line->inode) {
+      break;
+    }
+  }
+  if (other == NULL) {
+    line->next = lines;
+    lines = line;
+  }
+  sync_unlock(&lines_lock);
+  return other == NULL ? 0 : EADDRINUSE;
+}
+
+static void
+leave_device(struct line *line)
+{
+  struct line **at;
+
+  sync_lock(&lines_lock);
+  for (at = &lines; *at != NULL; at = &(*at)->next) {
+    if (*at == line) {
+      *at = line->next;
+      break;
+    }
+  }
+  sync_unlock(&lines_lock);
+}
+
 /* With the line locked; it stays as long as somebody else has it. */
 static void
 release(struct line *line)
@@ -237,6 +286,7 @@ release(struct line *line)
   port_unlock(line->port);
   if (is_last) {
     port_close(line->port);
+    leave_device(line);
     free(line);
   }
 }
@@ -383,8 +433,12 @@ line_create(const char *address, bool is_listening, struct line **made)
   if (!is_listening) {
     link_call(&line->link, port_number(), port_now());
   }
-  error = port_open(path, speed, line);
+  error = take_device(line, path);
+  if (error == 0) {
+    error = port_open(path, speed, line);
+  }
   if (error != 0) {
+    leave_device(line);
     free(line);
     return error;
   }

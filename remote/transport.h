@@ -128,6 +128,7 @@ int rtems_rump_transport_listen(const char *url, struct transport **listener);
  * @retval EINVAL The URL is not understood.
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED Nobody listens there.
+ * @retval EADDRINUSE This image has the serial line already.
  * @retval other As the transport says.
  */
 int rtems_rump_transport_connect(

@@ -149,6 +149,7 @@ struct rtems_rump_fork {
  *   short.
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED No kernel listens there.
+ * @retval EADDRINUSE This image has the serial line already.
  * @retval ENOTCONN The kernel has ended the connection.
  * @retval ENOTSUP The kernel's words have another size or another byte order,
  *   and the client does not translate addresses.

@@ -30,6 +30,7 @@
 
 #define NETBSD_EFAULT 14
 #define NETBSD_EINTR 4
+#define NETBSD_EADDRINUSE 48
 
 static const char *url = "mem://protocol";
 
@@ -1150,10 +1151,32 @@ end(void)
   rtems_rump_client_close(busy);
 }
 
+/* A device is there for one listener, or one client, of an image. */
+static void
+device_in_use(void)
+{
+  struct rtems_rump_client *client = open_client(NULL);
+  struct rtems_rump_client *other;
+  char slower[64];
+
+  CHECK(rumpuser_sp_init(place, "NetBSD", "7.99", "test")
+    == NETBSD_EADDRINUSE);
+  (void)snprintf(slower, sizeof(slower), "%s,9600", place);
+  CHECK(rtems_rump_client_open(slower, NULL, &other) == EADDRINUSE);
+  CHECK(rtems_rump_client_open(url, NULL, &other) == EADDRINUSE);
+  rtems_rump_client_close(client);
+  rtems_rump_client_close(open_client(NULL));
+}
+
+/* Then the device is free. */
 static void
 end_alone(void)
 {
+  struct transport *listener;
+
   CHECK(hypercall_end());
+  CHECK(rtems_rump_transport_listen(place, &listener) == 0);
+  transport_close(listener);
 }
 
 #define STEP(function) { #function, function }
@@ -1172,7 +1195,7 @@ static const struct step {
 }, line_steps[] = {
   STEP(plain_calls), STEP(strings), STEP(bad_calls), STEP(callbacks),
   STEP(forbidden_write), STEP(names), STEP(exec_ends_calls),
-  STEP(hostile_clients), STEP(end_alone)
+  STEP(device_in_use), STEP(hostile_clients), STEP(end_alone)
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
