@@ -406,6 +406,21 @@ transfer_vector(
 }
 
 static int
+tell_instead(
+  struct file *file, const struct rumpuser_iovec *iov, size_t count,
+  size_t *done)
+{
+  size_t i;
+
+  *done = 0;
+  for (i = 0; i < count; ++i) {
+    *done += iov[i].iov_len;
+  }
+  (*file->told)(file->told_arg);
+  return 0;
+}
+
+static int
 do_vector(
   int                          fd,
   bool                         writing,
@@ -423,6 +438,8 @@ do_vector(
     error = NETBSD_EBADF;
   } else if (offset < RUMPUSER_IOV_NOSEEK) {
     error = NETBSD_EINVAL;
+  } else if (writing && file->told != NULL) {
+    error = tell_instead(file, iov, count, done);
   } else {
     error = transfer_vector(file, writing, iov, count, offset, done);
   }

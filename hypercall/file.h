@@ -25,6 +25,10 @@ struct file {
   /** Block requests in flight; who waits until there are none, and guard. */
   unsigned pending;
   struct waitq idle;
+
+  /** Called instead of each write, with the virtual CPU given up, or NULL. */
+  void (*told)(void *arg);
+  void *told_arg;
 };
 
 /** The file of a descriptor that the kernel names, or NULL. */

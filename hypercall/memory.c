@@ -857,7 +857,10 @@ rumpuser_anonmmap(
 void
 rumpuser_unmap(void *p, size_t size)
 {
-  release_other(p, (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+  /* What is shared with others is not of the arena. */
+  if ((size_t)((char *)p - arena.base) < arena.size) {
+    release_other(p, (size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1));
+  }
 }
 
 int

@@ -12,6 +12,7 @@
 #include <rtems-rump/link.h>
 
 #include "buffers.h"
+#include "shared.h"
 
 #define DRIVER rtems_rump_link_mem
 
@@ -750,10 +751,48 @@ test_coming(void)
   target_sleep(50);
 }
 
+static void
+count_telling(void *arg)
+{
+  ++*(unsigned *)arg;
+}
+
+/* Memory with the name of a file: who has it, who is told, what fails. */
+static void
+test_shared(void)
+{
+  unsigned told[3] = { 0, 0, 0 };
+  struct shared_user user[3] = {
+    { .notify = count_telling, .arg = &told[0] },
+    { .notify = count_telling, .arg = &told[1] },
+    { .notify = count_telling, .arg = &told[2] }
+  };
+  const struct stat file = { .st_ino = 1 }, other = { .st_ino = 2 };
+  void *memory[3];
+
+  CHECK(shared_join(&user[0], &file, SIZE_MAX / 2, &memory[0]) == ENOMEM);
+  CHECK(shared_join(&user[0], &file, 4096, &memory[0]) == 0);
+  CHECK(shared_join(&user[1], &file, 8192, &memory[1]) == EINVAL);
+  CHECK(shared_join(&user[1], &file, 4096, &memory[1]) == 0);
+  CHECK(shared_join(&user[2], &other, 4096, &memory[2]) == 0);
+  CHECK(memory[0] == memory[1] && memory[0] != memory[2]);
+  *(char *)memory[0] = 1;
+  shared_tell(&user[0]);
+  CHECK(told[0] == 1 && told[1] == 1 && told[2] == 0);
+  shared_leave(&user[0]);
+  shared_tell(&user[1]);
+  CHECK(told[0] == 1 && told[1] == 2);
+  shared_leave(&user[1]);
+  CHECK(shared_join(&user[0], &file, 4096, &memory[0]) == 0);
+  CHECK(*(char *)memory[0] == 0);
+  shared_leave(&user[0]);
+  shared_leave(&user[2]);
+}
+
 static void (*const tests[])(void) = {
   test_addresses, test_sizes, test_order, test_overrun, test_exchange,
   test_sums, test_promiscuous, test_notify, test_more, test_down, test_errors,
-  test_loop, test_capture, test_coming
+  test_loop, test_capture, test_coming, test_shared
 };
 
 static void

@@ -8,6 +8,14 @@
 
 #include "../target/addresses.h"
 
+#ifdef NETWORK_SHMIF
+#define INTERFACE "shmif"
+int rump_pub_netconfig_ifsetlinkstr(const char *interface, const char *string)
+  NETBSD_PUBLIC("netconfig_ifsetlinkstr");
+#else
+#define INTERFACE "virt"
+#endif
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
@@ -136,9 +144,12 @@ add_interface(unsigned interface, unsigned bus, unsigned number)
 {
   char name[16], address[32];
 
-  (void)snprintf(name, sizeof(name), "virt%u", interface);
+  (void)snprintf(name, sizeof(name), INTERFACE "%u", interface);
   addresses_at_once();
   CHECK(create(name) == 0);
+#ifdef NETWORK_SHMIF
+  CHECK(rump_pub_netconfig_ifsetlinkstr(name, "lan") == 0);
+#endif
   (void)snprintf(address, sizeof(address), "10.0.%u.%u", bus, number);
   CHECK(rump_pub_netconfig_ipv4_ifaddr_cidr(name, address, 24) == 0);
   (void)snprintf(address, sizeof(address), "fd00:%u::%u", bus, number);

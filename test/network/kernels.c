@@ -19,6 +19,16 @@
 #define AMOUNT (1u << 20)
 #endif
 
+/*
+ * NetBSD's bus in a shared file is no link.  Its interfaces have another address
+ * at each start, which neighbours find out by IPv6 only after seconds.
+ */
+#ifdef NETWORK_SHMIF
+static const bool has_links = false;
+#else
+static const bool has_links = true;
+#endif
+
 static const struct network_host *const hosts[] = {
   &network_host_k1, &network_host_k2
 };
@@ -78,7 +88,7 @@ talk(unsigned client)
 
   CHECK((*c->ping)(0, server, 64, 20, 30) == 20);
   CHECK((*c->ping)(0, server, 1472, 20, 30) == 20);
-  for (i = 0; i < 2; ++i) {
+  for (i = 0; i < (has_links ? 2 : 1); ++i) {
     start_service(s, families[i], 50);
     (*c->udp_call)(families[i], 0, server, 50);
     rtems_binary_semaphore_wait(&served);
@@ -149,30 +159,54 @@ count_bytes(const void *data, size_t size, void *arg)
 }
 
 static void
-live(unsigned life)
+talk_captured(unsigned client)
 {
   struct rtems_rump_capture *capture;
+
+  captured = 0;
+  CHECK(
+    rtems_rump_capture_start("lan", 1u << 20, RTEMS_RUMP_DEFAULT_CEILING,
+      count_bytes, NULL, &capture) == 0
+  );
+  talk(client);
+  CHECK(rtems_rump_capture_stop(capture) == 0);
+  CHECK(captured > 2 * AMOUNT);
+  check_usage();
+}
+
+/* An interface that leaves the bus and comes back. */
+static void
+check_again(unsigned host)
+{
+  CHECK((*hosts[host]->destroy)("shmif0") == 0);
+  (*hosts[host]->add_interface)(0, 0, 1 + host);
+  CHECK((*hosts[host]->ping)(0, 2 - host, 64, 20, 30) == 20);
+}
+
+static void
+live(unsigned life)
+{
   unsigned i;
 
   for (i = 0; i < 2; ++i) {
     (*hosts[i]->start)(links, 4);
     (*hosts[i]->add_interface)(0, 0, i + 1);
   }
-  captured = 0;
-  CHECK(
-    rtems_rump_capture_start("lan", 1u << 20, RTEMS_RUMP_DEFAULT_CEILING,
-      count_bytes, NULL, &capture) == 0
-  );
-  talk(life % 2);
-  CHECK(rtems_rump_capture_stop(capture) == 0);
-  CHECK(captured > 2 * AMOUNT);
-  check_usage();
+  if (has_links) {
+    talk_captured(life % 2);
+  } else {
+    talk(life % 2);
+  }
   (*hosts[life % 2]->end)();
   CHECK((*hosts[1 - life % 2]->ping)(0, 1 + life % 2, 64, 1, 1) == 0);
   (*hosts[life % 2]->start)(links, 4);
   (*hosts[life % 2]->add_interface)(0, 0, 1 + life % 2);
   talk(1 - life % 2);
-  check_unavailable();
+  if (has_links) {
+    check_unavailable();
+  } else {
+    check_again(life % 2);
+  }
   for (i = 0; i < 2; ++i) {
     (*hosts[i]->end)();
   }
