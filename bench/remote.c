@@ -199,6 +199,55 @@ wake_twice(void)
   rtems_binary_semaphore_wait(&back);
 }
 
+typedef RTEMS_MESSAGE_QUEUE_BUFFER(BUFFER_SIZE) message_buffer;
+
+static rtems_id requests, answers;
+
+static void
+create_queue(rtems_id *id, message_buffer *buffer)
+{
+  const rtems_message_queue_config config = {
+    .name = rtems_build_name('M', 'E', 'S', 'G'),
+    .maximum_pending_messages = 1,
+    .maximum_message_size = BUFFER_SIZE,
+    .storage_area = buffer,
+    .storage_size = sizeof(*buffer),
+    .attributes = RTEMS_DEFAULT_ATTRIBUTES
+  };
+
+  bench_check("queue",
+    rtems_message_queue_construct(&config, id) == RTEMS_SUCCESSFUL);
+}
+
+static void
+receive_message(rtems_id queue, void *message)
+{
+  size_t size;
+
+  (void)rtems_message_queue_receive(
+    queue, message, &size, RTEMS_WAIT, RTEMS_NO_TIMEOUT);
+}
+
+static rtems_task
+answer_messages(rtems_task_argument arg)
+{
+  static char message[BUFFER_SIZE];
+
+  (void)arg;
+  for (;;) {
+    receive_message(requests, message);
+    (void)rtems_message_queue_send(answers, message, sizeof(message));
+  }
+}
+
+/* What RTEMS has for a call from task to task, with what it carries. */
+static void
+exchange_messages(void)
+{
+  (void)rtems_message_queue_send(requests, buffers[0], BUFFER_SIZE);
+  receive_message(answers, buffers[0]);
+}
+
 #endif
 
 static uint64_t
@@ -320,7 +369,7 @@ measure_direct(uint64_t wakeups)
 }
 
 static void
-start_answering(void)
+start_answering(rtems_task_entry entry)
 {
   rtems_id id;
 
@@ -333,7 +382,7 @@ start_answering(void)
     &id
   ) == RTEMS_SUCCESSFUL);
   bench_check("task",
-    rtems_task_start(id, answer, 0) == RTEMS_SUCCESSFUL);
+    rtems_task_start(id, entry, 0) == RTEMS_SUCCESSFUL);
 }
 
 static void
@@ -343,13 +392,18 @@ measure_all(void)
   static const struct rtems_rump_client_config with_frames = {
     .may_copy = may_copy
   };
+  static message_buffer queues[2];
   uint64_t wakeups;
 
   bench_check("start", bench_start(&config) == 0);
-  start_answering();
+  create_queue(&requests, &queues[0]);
+  create_queue(&answers, &queues[1]);
+  start_answering(answer);
+  start_answering(answer_messages);
   (void)rtems_task_wake_after(SETTLE_TICKS);
   wakeups = measure(wake_twice);
   bench_report("remote_two_wakeups", wakeups);
+  bench_report("remote_two_messages", measure(exchange_messages));
   measure_remote(URL, "remote", NULL);
   measure_remote(URL, "remote_frames", &with_frames);
   measure_direct(wakeups);
@@ -373,6 +427,7 @@ Init(rtems_task_argument arg)
 
 #define CONFIGURE_MAXIMUM_PROCESSORS 1
 #define CONFIGURE_MAXIMUM_FILE_DESCRIPTORS 32
+#define CONFIGURE_MAXIMUM_MESSAGE_QUEUES 2
 #define CONFIGURE_APPLICATION_NEEDS_CLOCK_DRIVER
 #define CONFIGURE_APPLICATION_NEEDS_CONSOLE_DRIVER
 #define CONFIGURE_RTEMS_INIT_TASKS_TABLE

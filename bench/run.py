@@ -136,6 +136,7 @@ REMOTE_CALLS = ('getpid', 'read_0', 'read_1', 'read_8',
 def remote_rows():
     """Returns the rows of remote clients."""
     yield Row('remote_two_wakeups')
+    yield Row('remote_two_messages')
     for call in REMOTE_CALLS:
         yield Row(f'remote_{call}', reference='wake-ups and direct call',
                   reference_key=f'remote_{call}:least', most=1.3)
