@@ -8,7 +8,6 @@
 The exit status is 0 if iperf3 is content, and data has come.
 """
 
-import importlib.util
 import json
 import os
 import shutil
@@ -16,6 +15,11 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(HERE, '..', 'checks'))
+
+import serving  # noqa: E402
+
 SECONDS = 1
 ENOUGH = 20 << 10
 TIMEOUT = 200
@@ -28,33 +32,34 @@ MORE = (
     ('UDP from the server', ('-u', '-R', '-b', '2M', '-l', '1000')))
 
 
-def appliance():
-    """Returns the checks of another example with a server."""
-    path = os.path.join(HERE, '..', 'pc-appliance', 'check.py')
-    spec = importlib.util.spec_from_file_location('appliance', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def measure(port, options):
     """Returns what iperf3 tells of both ends."""
     done = subprocess.run(
         ('iperf3', '-c', '127.0.0.1', '-p', str(port), '-J', '-t', str(SECONDS))
         + options, stdout=subprocess.PIPE, text=True, timeout=TIMEOUT)
-    return json.loads(done.stdout or '{"error": "no answer"}')
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        return {'error': 'status %d, %r' % (done.returncode, done.stdout)}
 
 
 def judge(name, result):
-    """Returns whether that much has come, and says so."""
+    """Verifies that as much as can be expected has come, and says how much."""
     end = result.get('end', {})
     if 'error' in result:
-        print('check: FAILED: %s: %s' % (name, result['error']), flush=True)
-        return False
+        raise serving.Failure('%s: %s' % (name, result['error']))
     total = end.get('sum_received', end.get('sum'))
     print('check: %s: %d bytes, %s lost' % (
         name, total['bytes'], total.get('lost_packets', 0)), flush=True)
-    return total['bytes'] >= ENOUGH
+    if total['bytes'] < ENOUGH:
+        raise serving.Failure('%s: too little' % name)
+
+
+def use(port):
+    """All tests, or those of the short form."""
+    long = MORE if os.environ.get('LONG') == '1' else ()
+    for name, options in TESTS + long:
+        judge(name, measure(port, options))
 
 
 def main():
@@ -64,25 +69,8 @@ def main():
     if not shutil.which('iperf3'):
         print('skipped: iperf3 is not installed')
         return
-    checks = appliance()
-    port = checks.free_port()
-    program = subprocess.Popen(
-        [os.path.join(HERE, 'run'), sys.argv[1], str(port)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        checks.wait_for_server(program, 'iperf3-server: ready')
-        long = MORE if os.environ.get('LONG') == '1' else ()
-        for name, options in TESTS + long:
-            if not judge(name, measure(port, options)):
-                sys.exit(1)
-    except (checks.Failure, OSError, subprocess.TimeoutExpired) as error:
-        print('check: FAILED: %s' % error)
-        sys.exit(1)
-    finally:
-        program.kill()
-    print('check: all as expected')
+    serving.check([os.path.join(HERE, 'run'), sys.argv[1]],
+                  'iperf3-server: ready', use)
 
 
-if __name__ == '__main__':
-    sys.dont_write_bytecode = True
-    main()
+main()

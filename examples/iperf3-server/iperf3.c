@@ -399,12 +399,27 @@ tell_results(const struct test *test)
     && write_all(test->control, text, (size_t)n);
 }
 
+static void
+close_streams(struct test *test)
+{
+  unsigned i;
+
+  for (i = 0; i < STREAMS; ++i) {
+    if (test->streams[i].fd >= 0) {
+      (void)close(test->streams[i].fd);
+      test->streams[i].fd = -1;
+    }
+  }
+}
+
+/* A client that receives goes on when its connections have ended. */
 static bool
-finish(const struct test *test)
+finish(struct test *test)
 {
   char text[TEXT];
   uint8_t state;
 
+  close_streams(test);
   return say(test, EXCHANGE_RESULTS) && read_text(test->control, text)
     && tell_results(test) && say(test, DISPLAY_RESULTS)
     && read_all(test->control, &state, 1) && state == DONE;
@@ -422,10 +437,6 @@ iperf3_serve(int listener, int control)
   }
   is_done = read_all(control, test.cookie, COOKIE) && read_parameters(&test)
     && open_streams(&test, listener) && run(&test) && finish(&test);
-  for (i = 0; i < STREAMS; ++i) {
-    if (test.streams[i].fd >= 0) {
-      (void)close(test.streams[i].fd);
-    }
-  }
+  close_streams(&test);
   return is_done ? 0 : -1;
 }

@@ -8,23 +8,17 @@
 The exit status is 0 if the shell answers, twice.
 """
 
-import importlib.util
 import os
 import socket
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(HERE, '..', 'checks'))
+
+import serving  # noqa: E402
+
 TIMEOUT = 60
-
-
-def appliance():
-    """Returns the checks of another example with a server."""
-    path = os.path.join(HERE, '..', 'pc-appliance', 'check.py')
-    spec = importlib.util.spec_from_file_location('appliance', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def expect(connection, words):
@@ -50,27 +44,18 @@ def talk(port):
         connection.sendall(b'exit\r\n')
 
 
+def use(port):
+    """Two sessions, one after the other."""
+    talk(port)
+    talk(port)
+
+
 def main():
     """The command line."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    checks = appliance()
-    port = checks.free_port()
-    program = subprocess.Popen(
-        [os.path.join(HERE, 'run'), sys.argv[1], str(port)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        checks.wait_for_server(program, 'telnet-server: ready')
-        talk(port)
-        talk(port)
-    except (checks.Failure, OSError) as error:
-        print('check: FAILED: %s' % error)
-        sys.exit(1)
-    finally:
-        program.kill()
-    print('check: all as expected')
+    serving.check([os.path.join(HERE, 'run'), sys.argv[1]],
+                  'telnet-server: ready', use)
 
 
-if __name__ == '__main__':
-    sys.dont_write_bytecode = True
-    main()
+main()

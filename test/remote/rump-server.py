@@ -99,22 +99,25 @@ def access(server, remote, folder):
     succeeds(remote, '-k', key, '-u', 'admin', tcp, 'halt')
 
 
-def type_at(command, text):
-    """What a program says at whose terminal a text is typed."""
+def type_at(command, *lines):
+    """
+    What a program says at whose terminal lines are typed: one at each prompt,
+    since only then the program and not the terminal edits them.
+    """
     pid, fd = pty.fork()
     if pid == 0:
         os.execv(command[0], command)
     output = b''
-    typed = False
+    typed = 0
     while select.select([fd], [], [], TIMEOUT)[0]:
         try:
             output += os.read(fd, 4096)
         except OSError:
             os.waitpid(pid, 0)
             return output
-        if not typed and b'rump> ' in output:
-            os.write(fd, text)
-            typed = True
+        if typed < len(lines) and output.count(b'rump> ') > typed:
+            os.write(fd, lines[typed])
+            typed += 1
     os.kill(pid, signal.SIGKILL)
     fail(f'the program does not end: {output}')
 
@@ -128,8 +131,9 @@ def people(server, remote, folder):
     url = f'unix://{folder}/people'
     succeeds(server, '-l', COMPONENTS, url)
     # The line before the last once more, with another end.
-    output = type_at((remote, url), b'mkd\t/one\nmkd\t/two\nrmd\t/tw\t\n'
-                     b'\x1b[A\x1b[A\x7f\x7f\x7fthree\nexit\n')
+    output = type_at((remote, url), b'mkd\t/one\n', b'mkd\t/two\n',
+                     b'rmd\t/tw\t\n',
+                     b'\x1b[A\x1b[A\x7f\x7f\x7fthree\n', b'exit\n')
     names = succeeds(remote, url, 'ls').split()
     if 'one' not in names or 'two' in names or 'three' not in names:
         fail(f'{names} {output}')
