@@ -68,6 +68,52 @@ def errors(server, folder):
         fail('a socket is left')
 
 
+def linked(folder):
+    """The programs that are kept, and when each was made."""
+    kept = f'{folder}/rtems-rump'
+    return {name: os.stat(f'{kept}/{name}').st_mtime_ns
+            for name in os.listdir(kept)}
+
+
+def keeps(server, remote, folder):
+    """What is linked is linked once, in whatever order it is named."""
+    url = f'unix://{folder}/keeps'
+    before = linked(folder)
+    for components in COMPONENTS, 'rumpfs_tmpfs,vfs':
+        succeeds(server, '-l', components, url)
+        succeeds(remote, url, 'halt')
+        if not before or linked(folder) != before:
+            fail(f'{components} is linked anew')
+    # Now the libraries are newer.
+    for name in before:
+        os.utime(f'{folder}/rtems-rump/{name}', (0, 0))
+    succeeds(server, '-l', COMPONENTS, url)
+    succeeds(remote, url, 'halt')
+    if not any(linked(folder).values()):
+        fail('an old program is served')
+
+
+def progress(server, remote, folder):
+    """A long copy tells a terminal how far it is, and nobody else."""
+    url = f'unix://{folder}/progress'
+    local = f'{folder}/long'
+    with open(local, 'wb') as file:
+        file.truncate(3 << 20)
+    succeeds(server, '-l', COMPONENTS, url)
+    succeeds(remote, url, 'mount', 'tmpfs', 'x', '/tmp')
+    output = type_at((remote, url),
+                     f'put {local} /tmp/long\nget /tmp/long {local}2\nexit\n'
+                     .encode())
+    if output.count(b'/tmp/long: 1024 KiB') != 2 \
+            or output.count(b'/tmp/long: 3072 KiB') < 2:
+        fail(f'no progress: {output}')
+    if run(remote, url, 'get', '/tmp/long', f'{local}2') != (0, '', ''):
+        fail('progress is told to no terminal')
+    if os.path.getsize(f'{local}2') != 3 << 20:
+        fail('a long copy is not whole')
+    succeeds(remote, url, 'halt')
+
+
 def drives(server, remote, folder):
     """A file that both sides see."""
     url = f'unix://{folder}/drive'
@@ -167,12 +213,14 @@ def main():
         try:
             errors(server, folder)
             drives(server, remote, folder)
+            keeps(server, remote, folder)
+            progress(server, remote, folder)
             access(server, remote, folder)
             people(server, remote, folder)
             foreground(server, remote, folder, *(interop or [None]))
         finally:
             # A server is left where something has failed.
-            for name in 'drive', 'access', 'people', 'foreground':
+            for name in 'drive', 'keeps', 'progress', 'access', 'people', 'foreground':
                 if os.path.exists(f'{folder}/{name}'):
                     run(remote, f'unix://{folder}/{name}', 'halt')
     print('check: all as expected')
