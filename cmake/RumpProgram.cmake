@@ -75,6 +75,6 @@ function(rump_test name)
   endif()
   # Emulated processors that wait for each other need real ones.
   if(arg_SMP AND arg_SMP GREATER 1 AND NOT RTEMS_RUMP_SIMULATOR)
-    set_tests_properties(${RTEMS_BSP}.${name} PROPERTIES PROCESSORS 4)
+    set_tests_properties(${RTEMS_BSP}.${name} PROPERTIES RUN_SERIAL ON)
   endif()
 endfunction()
