@@ -38,6 +38,10 @@ void bus_write_config(struct pci_function f, unsigned reg, uint32_t value);
 bool bus_vector(
   struct pci_function f, unsigned line, uint32_t *vector);
 
+/** Before the first interrupt of the bus, and after the last; not counted. */
+void bus_begin_interrupts(void);
+void bus_end_interrupts(void);
+
 /**
  * Where the processor finds a window of the bus's memory space; NULL if it
  * does not reach it, or has memory of its own there.

@@ -8,6 +8,7 @@
 #include "bus.h"
 
 #include <rtems.h>
+#include <rtems/irq-extension.h>
 #include <rtems/score/apimutex.h>
 #include <rtems/score/memory.h>
 
@@ -16,6 +17,7 @@
 #define ENABLE 0x80000000u
 
 #define I8259_LINES 16
+#define I8259_SPURIOUS 15
 
 /* The firmware and the devices of old are below. */
 #define MEMORY 0x100000u
@@ -92,6 +94,36 @@ is_memory(uintptr_t begin, uintptr_t end)
     }
   }
   return false;
+}
+
+/*
+ * The second i8259 reports an interrupt that has gone meanwhile, since its
+ * line was masked, as its last one.  RTEMS's BSP acknowledges that to the first
+ * i8259 only if there is a handler; else no other interrupt comes from the
+ * second one any more.
+ */
+static void
+ignore(void *arg)
+{
+  (void)arg;
+}
+
+void
+bus_begin_interrupts(void)
+{
+  (void)rtems_interrupt_handler_install(
+    I8259_SPURIOUS,
+    "rump i8259",
+    RTEMS_INTERRUPT_SHARED,
+    ignore,
+    NULL
+  );
+}
+
+void
+bus_end_interrupts(void)
+{
+  (void)rtems_interrupt_handler_remove(I8259_SPURIOUS, ignore, NULL);
 }
 
 void *

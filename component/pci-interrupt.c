@@ -183,6 +183,7 @@ remove_lines(void)
     (void)rtems_interrupt_vector_enable(line->vector);
     (void)rtems_interrupt_handler_remove(line->vector, interrupt, line);
   }
+  bus_end_interrupts();
 }
 
 static struct component component = { .end = remove_lines };
@@ -254,6 +255,7 @@ line_new(rtems_vector_number vector)
     return NULL;
   }
   if (lines == NULL) {
+    bus_begin_interrupts();
     component_add(&component);
   }
   line->next = lines;

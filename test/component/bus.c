@@ -86,6 +86,23 @@ bus_vector(struct pci_function f, unsigned line, uint32_t *vector)
   return line > 0;
 }
 
+/* Once in a life of the kernel. */
+static bool is_begun;
+
+void
+bus_begin_interrupts(void)
+{
+  CHECK(!is_begun);
+  is_begun = true;
+}
+
+void
+bus_end_interrupts(void)
+{
+  CHECK(is_begun);
+  is_begun = false;
+}
+
 void *
 bus_map(uintptr_t address, size_t size)
 {
