@@ -7,11 +7,9 @@ plugin of QEMU: plugin-processors.c.  Here is also the peer on the host.
 import os
 import socket
 import struct
-import tempfile
 import threading
 
 import disk
-import scaling
 
 # NetBSD's interface, and what QEMU calls its card.
 CARDS = (('vioif', 'virtio-net-pci,disable-modern=on'), ('wm', 'e1000'))
@@ -62,13 +60,6 @@ def options(folder):
     return tuple(result)
 
 
-def trace(command, plugin, program, tool, timeout):
-    """Runs a program; `command` makes a command line of QEMU options.
-
-    Returns the console and the rows.
-    """
-    with tempfile.TemporaryDirectory(prefix='bench-') as folder:
-        console, phases, _ = scaling.trace(
-            lambda marks: command(marks + options(folder)),
-            plugin, program, tool, timeout)
-    return console, disk.values(console, phases)
+def trace(*arguments):
+    """As disk.trace(), with the cards."""
+    return disk.trace(*arguments, devices=options)

@@ -39,13 +39,14 @@ def values(console, phases):
             for (name, size), (counts, _) in zip(names, phases)}
 
 
-def trace(command, plugin, program, tool, timeout):
-    """Runs a program; `command` makes a command line of QEMU options.
+def trace(command, plugin, program, tool, timeout, devices=options):
+    """Runs a program; `command` makes a command line of QEMU options, of which
+    `devices` returns some for a folder.
 
     Returns the console and the rows.
     """
     with tempfile.TemporaryDirectory(prefix='bench-') as folder:
         console, phases, _ = scaling.trace(
-            lambda marks: command(marks + options(folder)),
+            lambda marks: command(marks + devices(folder)),
             plugin, program, tool, timeout)
     return console, values(console, phases)

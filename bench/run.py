@@ -513,7 +513,7 @@ def side_by_side(build):
 
 
 def on_devices(build):
-    """Returns the rows of interrupts, and of requests to disks."""
+    """Returns the rows of interrupts, disks and network cards."""
     if not build:
         return {}
     bench = Bench(build, 'i386/pc686')
@@ -521,8 +521,9 @@ def on_devices(build):
     values = {}
     if bench.has('disk'):
         values.update({**bench.interrupt(),
-                       **bench.devices('disk', disk.trace),
-                       **bench.devices('cards', cards.trace)})
+                       **bench.devices('disk', disk.trace)})
+    if bench.has('cards'):
+        values.update(bench.devices('cards', cards.trace))
     if bench.has('storage'):
         values.update(bench.devices('storage', storage.trace))
     return values

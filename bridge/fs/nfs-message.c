@@ -26,23 +26,13 @@
 #define MOUNT_VERSION 3
 #define MNT 1
 
-static uint8_t *
-put(uint8_t *p, uint32_t value)
-{
-  p[0] = (uint8_t)(value >> 24);
-  p[1] = (uint8_t)(value >> 16);
-  p[2] = (uint8_t)(value >> 8);
-  p[3] = (uint8_t)value;
-  return p + 4;
-}
-
 /* Padded with zeros to a multiple of four. */
 static uint8_t *
 put_bytes(uint8_t *p, const char *bytes, size_t size)
 {
   size_t padded = (size + 3) / 4 * 4;
 
-  p = put(p, (uint32_t)size);
+  p = nfs_put(p, (uint32_t)size);
   memset(p, 0, padded);
   memcpy(p, bytes, size);
   return p + padded;
@@ -53,16 +43,16 @@ static uint8_t *
 put_caller(uint8_t *p)
 {
   static const char machine[] = "rtems";
-  uint8_t *size = put(p, AUTH_SYS);
+  uint8_t *size = nfs_put(p, AUTH_SYS);
 
-  p = put(size + 4, 0);
+  p = nfs_put(size + 4, 0);
   p = put_bytes(p, machine, sizeof(machine) - 1);
-  p = put(p, 0);
-  p = put(p, 0);
-  p = put(p, 0);
-  (void)put(size, (uint32_t)(p - size - 4));
-  p = put(p, AUTH_NONE);
-  return put(p, 0);
+  p = nfs_put(p, 0);
+  p = nfs_put(p, 0);
+  p = nfs_put(p, 0);
+  (void)nfs_put(size, (uint32_t)(p - size - 4));
+  p = nfs_put(p, AUTH_NONE);
+  return nfs_put(p, 0);
 }
 
 static uint8_t *
@@ -70,12 +60,12 @@ put_call(
   uint8_t *p, uint32_t xid, uint32_t program, uint32_t version,
   uint32_t procedure)
 {
-  p = put(p, xid);
-  p = put(p, CALL);
-  p = put(p, RPC_VERSION);
-  p = put(p, program);
-  p = put(p, version);
-  p = put(p, procedure);
+  p = nfs_put(p, xid);
+  p = nfs_put(p, CALL);
+  p = nfs_put(p, RPC_VERSION);
+  p = nfs_put(p, program);
+  p = nfs_put(p, version);
+  p = nfs_put(p, procedure);
   return put_caller(p);
 }
 
@@ -87,10 +77,10 @@ nfs_call_port(
   uint8_t *p = put_call(
     message, xid, PORT_MAPPER_PROGRAM, PORT_MAPPER_VERSION, GET_PORT);
 
-  p = put(p, program);
-  p = put(p, NFS_VERSION);
-  p = put(p, protocol);
-  p = put(p, 0);
+  p = nfs_put(p, program);
+  p = nfs_put(p, NFS_VERSION);
+  p = nfs_put(p, protocol);
+  p = nfs_put(p, 0);
   return (size_t)(p - message);
 }
 

@@ -27,6 +27,17 @@
 #define NFS_PROGRAM_MOUNT 100005
 #define NFS_VERSION 3
 
+/** Puts a number as XDR has it, and returns what is behind it. */
+static inline uint8_t *
+nfs_put(uint8_t *p, uint32_t value)
+{
+  p[0] = (uint8_t)(value >> 24);
+  p[1] = (uint8_t)(value >> 16);
+  p[2] = (uint8_t)(value >> 8);
+  p[3] = (uint8_t)value;
+  return p + 4;
+}
+
 struct nfs_handle {
   size_t size;
   uint8_t bytes[NFS_HANDLE_MAX];

@@ -2,6 +2,7 @@
 
 """Runs an example that is a server under QEMU, and uses it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -26,19 +27,25 @@ def wait_for_server(program, ready):
     raise Failure('the program has ended')
 
 
-def check(command, ready, use):
-    """Starts the server and calls `use` with its port; says how that went.
+def main(script, usage, ready, use, runs=1, uses=0):
+    """The command line of an example's check.
 
-    `command` is given the port as its last word.  The program ends with
-    status 1 if `use` fails.
+    The first `runs` words are the arguments of the program `run` beside the
+    script, which has the port besides; when it has said `ready`, `use` is
+    called with the port and the other `uses` words.  Ends with status 1 if
+    that fails.
     """
+    words = sys.argv[1:]
+    if len(words) != runs + uses:
+        sys.exit(usage)
     port = free_port()
+    run = os.path.join(os.path.dirname(os.path.abspath(script)), 'run')
     program = subprocess.Popen(
-        [*command, str(port)],
+        [run, *words[:runs], str(port)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     try:
         wait_for_server(program, ready)
-        use(port)
+        use(port, *words[runs:])
     except (Failure, OSError, subprocess.TimeoutExpired) as error:
         print('check: FAILED: %s' % error)
         sys.exit(1)

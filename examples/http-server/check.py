@@ -14,9 +14,8 @@ import os
 import socket
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(HERE, '..', 'checks'))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'checks'))
 
 import serving  # noqa: E402
 import web  # noqa: E402
@@ -43,19 +42,11 @@ def finish(clients):
                 raise serving.Failure('a slow client is not served')
 
 
-def use(port):
+def use(port, folder):
     """Fetches all while others are slow."""
     clients = slow_clients(port)
-    web.check(port, sys.argv[2])
+    web.check(port, folder)
     finish(clients)
 
 
-def main():
-    """The command line."""
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    serving.check([os.path.join(HERE, 'run'), sys.argv[1]],
-                  'http-server: ready', use)
-
-
-main()
+serving.main(__file__, __doc__, 'http-server: ready', use, uses=1)

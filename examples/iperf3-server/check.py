@@ -14,9 +14,8 @@ import shutil
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(HERE, '..', 'checks'))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'checks'))
 
 import serving  # noqa: E402
 
@@ -62,15 +61,7 @@ def use(port):
         judge(name, measure(port, options))
 
 
-def main():
-    """The command line."""
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    if not shutil.which('iperf3'):
-        print('skipped: iperf3 is not installed')
-        return
-    serving.check([os.path.join(HERE, 'run'), sys.argv[1]],
-                  'iperf3-server: ready', use)
-
-
-main()
+if shutil.which('iperf3'):
+    serving.main(__file__, __doc__, 'iperf3-server: ready', use)
+else:
+    print('skipped: iperf3 is not installed')

@@ -12,9 +12,8 @@ import os
 import socket
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(HERE, '..', 'checks'))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'checks'))
 
 import serving  # noqa: E402
 
@@ -50,12 +49,4 @@ def use(port):
     talk(port)
 
 
-def main():
-    """The command line."""
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    serving.check([os.path.join(HERE, 'run'), sys.argv[1]],
-                  'telnet-server: ready', use)
-
-
-main()
+serving.main(__file__, __doc__, 'telnet-server: ready', use)

@@ -77,10 +77,7 @@ live(unsigned life)
   wait_for_disk(0);
   disk_read_from_host();
   disk_write(name);
-  disk_unmount();
-  disk_mount("/dev/ld0d", "ffs");
-  disk_read(name);
-  disk_unmount();
+  disk_read_again("/dev/ld0d", "ffs", name);
   rtems_rump_leave();
   CHECK(rtems_rump_end() == 0);
 }

@@ -86,3 +86,12 @@ disk_unmount(void)
 {
   CHECK(rump_sys_unmount("/disk", 0) == 0);
 }
+
+void
+disk_read_again(const char *device, const char *type, const char *name)
+{
+  disk_unmount();
+  disk_mount(device, type);
+  disk_read(name);
+  disk_unmount();
+}

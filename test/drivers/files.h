@@ -24,4 +24,7 @@ void disk_write(const char *name);
 /** Compares what is in it. */
 void disk_read(const char *name);
 
+/** Compares what of it is on the disk, by mounting that again, and unmounts. */
+void disk_read_again(const char *device, const char *type, const char *name);
+
 #endif /* TEST_DRIVERS_FILES_H */

@@ -103,10 +103,7 @@ use_disk(rtems_task_argument arg)
   do {
     disk_mount("/dev/ld0d", "ffs");
     disk_write(name);
-    disk_unmount();
-    disk_mount("/dev/ld0d", "ffs");
-    disk_read(name);
-    disk_unmount();
+    disk_read_again("/dev/ld0d", "ffs", name);
   } while (!atomic_load(&network_done));
   rtems_rump_leave();
   rtems_counting_semaphore_post(&disk_done);

@@ -37,10 +37,7 @@ live(const char *name)
   disk_mount("/dev/ld0d", "ffs");
   rtems_binary_semaphore_post(&mounted);
   disk_write(name);
-  disk_unmount();
-  disk_mount("/dev/ld0d", "ffs");
-  disk_read(name);
-  disk_unmount();
+  disk_read_again("/dev/ld0d", "ffs", name);
   rtems_rump_leave();
   CHECK(rtems_rump_end() == 0);
 }

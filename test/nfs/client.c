@@ -37,16 +37,6 @@ static bool is_endless;
 /* Of 16 answers, how many are not as they should be. */
 static unsigned badness;
 
-static uint8_t *
-put(uint8_t *p, uint32_t value)
-{
-  p[0] = (uint8_t)(value >> 24);
-  p[1] = (uint8_t)(value >> 16);
-  p[2] = (uint8_t)(value >> 8);
-  p[3] = (uint8_t)value;
-  return p + 4;
-}
-
 /* A port, or a handle of which each byte tells its place. */
 static size_t
 answer(uint8_t *message, const uint8_t *call)
@@ -56,17 +46,17 @@ answer(uint8_t *message, const uint8_t *call)
   unsigned i;
 
   memcpy(p, call, 4);
-  p = put(p + 4, 1);
+  p = nfs_put(p + 4, 1);
   for (i = 0; i < 4; ++i) {
-    p = put(p, 0);
+    p = nfs_put(p, 0);
   }
-  p = put(p, is_mount ? 0 : PORT);
+  p = nfs_put(p, is_mount ? 0 : PORT);
   if (is_mount) {
-    p = put(p, 16);
+    p = nfs_put(p, 16);
     for (i = 0; i < 16; ++i) {
       *p++ = (uint8_t)i;
     }
-    p = put(put(p, 1), 1);
+    p = nfs_put(nfs_put(p, 1), 1);
   }
   return (size_t)(p - message);
 }
@@ -110,13 +100,13 @@ queue_record(const uint8_t *message, size_t size)
   while (fragments-- > 0) {
     size_t part = by_chance() % (size + 1);
 
-    (void)put(field, (uint32_t)part);
+    (void)nfs_put(field, (uint32_t)part);
     queue(field, sizeof(field));
     queue(message, part);
     message += part;
     size -= part;
   }
-  (void)put(field, 0x80000000u | (uint32_t)size);
+  (void)nfs_put(field, 0x80000000u | (uint32_t)size);
   if (by_chance() % 16 < badness) {
     field[by_chance() % 4] = (uint8_t)by_chance();
   }

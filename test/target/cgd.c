@@ -5,23 +5,15 @@
  * not legible on the disk below, and only the right key reads it again.
  */
 
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <rtems/blkdev.h>
-
 #include <rtems-rump/blockdev.h>
 
+#include "chunk.h"
 #include "vnd.h"
 
 #define DEVICE "/dev/secret"
 #define SIZE (1 << 20)
-#define CHUNK 16384
 
 static const struct rtems_rump_config config = { .memory = 16u << 20 };
-
-static char written[CHUNK], copy[CHUNK];
 
 /* With a key that is this byte again and again. */
 static void
@@ -46,30 +38,6 @@ close_disk(void)
 
   CHECK(unlink(DEVICE) == 0);
   target_control("/dev/rcgd0" RAW_PARTITION, NETBSD_CGDIOCCLR, &cgd);
-}
-
-static void
-transfer(ssize_t (*operate)(int fd), const char *what)
-{
-  int fd = open(DEVICE, O_RDWR);
-
-  CHECK(fd >= 0 && lseek(fd, CHUNK, SEEK_SET) == CHUNK);
-  CHECK((*operate)(fd) == CHUNK);
-  CHECK(fsync(fd) == 0 && close(fd) == 0);
-  printf("cgd: %s\n", what);
-}
-
-static ssize_t
-write_chunk(int fd)
-{
-  return write(fd, written, CHUNK);
-}
-
-static ssize_t
-read_chunk(int fd)
-{
-  memset(copy, 0, CHUNK);
-  return read(fd, copy, CHUNK);
 }
 
 static void
@@ -105,16 +73,16 @@ Init(rtems_task_argument arg)
   CHECK(rtems_rump_start(&config) == 0);
   target_make_vnd(SIZE);
   open_disk('k');
-  transfer(write_chunk, "written");
+  with_chunk(DEVICE, write_chunk);
   close_disk();
   read_image();
   CHECK(count_same() < 200);
   open_disk('x');
-  transfer(read_chunk, "read with another key");
+  with_chunk(DEVICE, read_chunk);
   CHECK(count_same() < 200);
   close_disk();
   open_disk('k');
-  transfer(read_chunk, "read with the key");
+  with_chunk(DEVICE, read_chunk);
   CHECK(count_same() == CHUNK);
   close_disk();
   CHECK(rtems_rump_end() == 0);

@@ -6,13 +6,9 @@
  * anew, and then the other one may fail.  The next kernel finds it again.
  */
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <rtems/blkdev.h>
-
 #include <rtems-rump/blockdev.h>
 
+#include "chunk.h"
 #include "said.h"
 #include "vnd.h"
 
@@ -20,7 +16,6 @@
 #define RAID "/dev/rraid0" RAW_PARTITION
 #define SECTOR 512u
 #define SIZE (1u << 20)
-#define CHUNK 16384u
 
 /* Of each disk, before what is the mirror's. */
 #define LABEL (64 * SECTOR)
@@ -33,8 +28,6 @@ static struct disk {
   { .path = "/dev/disk0", .name = "/disk0" },
   { .path = "/dev/disk1", .name = "/disk1" }
 };
-
-static char written[CHUNK], copy[CHUNK];
 
 static void
 transfer(struct disk *disk, rtems_blkdev_request *request)
@@ -120,40 +113,17 @@ await_end_of(unsigned long command)
 }
 
 static void
-use(ssize_t (*operate)(int fd), const char *what)
-{
-  int fd = open(DEVICE, O_RDWR);
-
-  CHECK(fd >= 0 && lseek(fd, CHUNK, SEEK_SET) == (off_t)CHUNK);
-  CHECK((*operate)(fd) == (ssize_t)CHUNK);
-  CHECK(fsync(fd) == 0 && rtems_disk_fd_purge(fd) == 0 && close(fd) == 0);
-  printf("raid: %s\n", what);
-}
-
-static ssize_t
-write_chunk(int fd)
-{
-  return write(fd, written, CHUNK);
-}
-
-static ssize_t
-read_chunk(int fd)
-{
-  memset(copy, 0, CHUNK);
-  return read(fd, copy, CHUNK);
-}
-
-static void
 write_anew(char c)
 {
   memset(written, c, CHUNK);
-  use(write_chunk, "written");
+  with_chunk(DEVICE, write_chunk);
 }
 
 static void
 check_content(const char *what)
 {
-  use(read_chunk, what);
+  with_chunk(DEVICE, read_chunk);
+  printf("raid: %s\n", what);
   CHECK(memcmp(copy, written, CHUNK) == 0);
 }
 
