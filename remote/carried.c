@@ -5,6 +5,7 @@
  * have asked for.
  */
 
+#include "kernel-copy.h"
 #include "server.h"
 
 #include <string.h>
@@ -92,29 +93,6 @@ find(const struct framed_request *request, const void *from, size_t *size)
   return NULL;
 }
 
-#ifdef __SANITIZE_THREAD__
-void __tsan_acquire(void *token);
-void __tsan_release(void *token);
-#endif
-
-/*
- * NetBSD orders who uses its memory, by code of its own, of which the checker
- * of threads knows nothing.
- */
-static void
-copy_to_kernel(void *to, const void *from, size_t size)
-{
-#ifdef __SANITIZE_THREAD__
-  static char order;
-
-  __tsan_acquire(&order);
-#endif
-  memcpy(to, from, size);
-#ifdef __SANITIZE_THREAD__
-  __tsan_release(&order);
-#endif
-}
-
 bool
 carried_copy(
   const struct framed_request *request,
@@ -129,7 +107,7 @@ carried_copy(
   if (data == NULL || size > there) {
     return false;
   }
-  copy_to_kernel(to, data, size);
+  kernel_copy(to, data, size);
   return true;
 }
 
@@ -154,6 +132,6 @@ carried_copy_string(
     return false;
   }
   *size = length < there ? length + 1 : length;
-  copy_to_kernel(to, data, *size);
+  kernel_copy(to, data, *size);
   return true;
 }

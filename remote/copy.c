@@ -7,6 +7,7 @@
  * after its session has ended.
  */
 
+#include "kernel-copy.h"
 #include "server.h"
 
 #include <string.h>
@@ -61,7 +62,7 @@ copy_here(
   if (!hold(request, place, size)) {
     return NETBSD_EFAULT;
   }
-  memcpy(to, from, size);
+  kernel_copy(to, from, size);
   let_go(request);
   return 0;
 }
@@ -78,7 +79,7 @@ read_string_here(
   }
   length = strnlen(from, *size);
   *size = length < *size ? length + 1 : length;
-  memcpy(to, from, *size);
+  kernel_copy(to, from, *size);
   let_go(request);
   return 0;
 }
