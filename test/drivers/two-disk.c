@@ -12,12 +12,11 @@
 /* As the command line of QEMU has it. */
 #define SLOT 8
 
+static rtems_id task;
 static atomic_bool last;
 static atomic_uint lives;
 static rtems_binary_semaphore mounted =
   RTEMS_BINARY_SEMAPHORE_INITIALIZER("mounted");
-static rtems_binary_semaphore ended =
-  RTEMS_BINARY_SEMAPHORE_INITIALIZER("ended");
 
 static bool
 owns(unsigned bus, unsigned device, unsigned function)
@@ -49,7 +48,6 @@ live_on(rtems_task_argument name)
     live((const char *)name);
     atomic_fetch_add(&lives, 1);
   } while (!atomic_load(&last));
-  rtems_binary_semaphore_post(&ended);
   rtems_task_exit();
 }
 
@@ -58,7 +56,7 @@ two_disk_begin(const char *name)
 {
   atomic_store(&last, false);
   (void)rtems_binary_semaphore_try_wait(&mounted);
-  (void)target_task(TARGET_PRIORITY, live_on, (rtems_task_argument)name);
+  task = target_task(TARGET_PRIORITY, live_on, (rtems_task_argument)name);
   rtems_binary_semaphore_wait(&mounted);
 }
 
@@ -72,5 +70,5 @@ void
 two_disk_end(void)
 {
   atomic_store(&last, true);
-  rtems_binary_semaphore_wait(&ended);
+  target_wait_for_end(task);
 }

@@ -7,6 +7,7 @@
  * away while a request is under way.
  */
 
+#include "rawstick.h"
 #include "target.h"
 
 #ifdef PULLED
@@ -14,63 +15,6 @@
 
 #include <rtems/thread.h>
 #endif
-
-#define DEVICE "/dev/rsd0d"
-#ifndef CHUNK
-#define CHUNK 65536
-#endif
-#define WORDS (CHUNK / sizeof(uint32_t))
-/* So many that the host has written, and after them so many for this. */
-#define CHUNKS ((1u << 18) / CHUNK)
-
-static uint32_t pattern[WORDS], buffer[WORDS];
-
-static const uint32_t *
-chunk_of(unsigned chunk)
-{
-  uint32_t flip = chunk < CHUNKS ? 0 : UINT32_MAX;
-  unsigned i;
-
-  for (i = 0; i < WORDS; ++i) {
-    pattern[i] = (uint32_t)(chunk * WORDS + i) ^ flip;
-  }
-  return pattern;
-}
-
-/* NetBSD finds what is on a bus after its boot. */
-static int
-open_when_there(void)
-{
-  int fd;
-
-  while ((fd = rump_sys_open(DEVICE, NETBSD_O_RDWR)) < 0) {
-    CHECK(errno == ENXIO || errno == EIO || errno == ENODEV);
-    target_sleep(10);
-  }
-  return fd;
-}
-
-static void
-compare(int fd, unsigned begin, unsigned end)
-{
-  unsigned i;
-
-  for (i = begin; i < end; ++i) {
-    CHECK(rump_sys_pread(fd, buffer, CHUNK, (int64_t)i * CHUNK) == CHUNK);
-    CHECK(memcmp(buffer, chunk_of(i), CHUNK) == 0);
-  }
-}
-
-static void
-write_for_host(int fd)
-{
-  unsigned i;
-
-  for (i = CHUNKS; i < 2 * CHUNKS; ++i) {
-    CHECK(rump_sys_pwrite(fd, chunk_of(i), CHUNK, (int64_t)i * CHUNK)
-      == CHUNK);
-  }
-}
 
 #ifndef PULLED
 
@@ -81,7 +25,7 @@ take_away(int fd)
   CHECK(rump_sys_close(fd) == 0);
   puts("usb: unplug");
   target_sleep(1000);
-  CHECK_ERRNO(rump_sys_open(DEVICE, NETBSD_O_RDWR), ENXIO);
+  stick_is_gone();
 }
 
 #else
@@ -101,7 +45,7 @@ read_on(rtems_task_argument fd)
 {
   CHECK(rtems_rump_enter() == 0);
   errno = 0;
-  while (rump_sys_pread((int)fd, buffer, CHUNK, 0) == CHUNK) {
+  while (stick_read((int)fd, 0)) {
     atomic_fetch_add(&reads, 1);
   }
   CHECK(errno == EIO || errno == ENXIO);
@@ -118,7 +62,7 @@ take_away(int fd)
 
   /* What has been written is flushed by the last close: not later. */
   CHECK(rump_sys_close(fd) == 0);
-  fd = open_when_there();
+  fd = stick_open();
   (void)target_task(TARGET_PRIORITY, read_on, (rtems_task_argument)fd);
   do {
     target_sleep(1);
@@ -140,19 +84,22 @@ live(unsigned life)
   static const struct rtems_rump_config config = {
     .memory = 8 << 20, .restartable = true
   };
+  unsigned i;
   int fd;
 
   (void)life;
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
-  fd = open_when_there();
-  compare(fd, 0, CHUNKS);
-  write_for_host(fd);
-  compare(fd, 0, 2 * CHUNKS);
+  fd = stick_open();
+  stick_compare(fd, 0, STICK_CHUNKS);
+  for (i = STICK_CHUNKS; i < 2 * STICK_CHUNKS; ++i) {
+    CHECK(stick_write(fd, i));
+  }
+  stick_compare(fd, 0, 2 * STICK_CHUNKS);
   take_away(fd);
   puts("usb: plug");
-  fd = open_when_there();
-  compare(fd, 0, 2 * CHUNKS);
+  fd = stick_open();
+  stick_compare(fd, 0, 2 * STICK_CHUNKS);
   CHECK(rump_sys_close(fd) == 0);
   rtems_rump_leave();
   CHECK(rtems_rump_end() == 0);
