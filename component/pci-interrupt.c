@@ -44,8 +44,6 @@ struct line {
   /* Guards what follows; the thread waits in it. */
   struct waitq queue;
   bool pending;
-
-  bool ended;
 };
 
 struct cookie {
@@ -65,9 +63,6 @@ interrupt(void *arg)
   struct line *line = arg;
   struct waitq_context ctx;
 
-  if (line->ended) {
-    return;
-  }
   (void)rtems_interrupt_vector_disable(line->vector);
   waitq_lock(&line->queue, &ctx);
   line->pending = true;
@@ -172,16 +167,33 @@ serve(void *arg)
   return NULL;
 }
 
-/* Ours are quiet; the vector may be masked, and may be that of others, too. */
+static void
+unmask(
+  void *arg, const char *info, rtems_option option,
+  rtems_interrupt_handler handler, void *handler_arg)
+{
+  const struct line *line = arg;
+
+  (void)info;
+  (void)option;
+  (void)handler;
+  (void)handler_arg;
+  (void)rtems_interrupt_vector_enable(line->vector);
+}
+
+/*
+ * Ours are quiet.  An interrupt of others masks the vector once more, and
+ * nobody unmasks it until our handler is gone: then for each that is left, in
+ * a call that keeps it there.  If there is none, it stays masked.
+ */
 static void
 remove_lines(void)
 {
   struct line *line;
 
   for (line = lines; line != NULL; line = line->next) {
-    line->ended = true;
-    (void)rtems_interrupt_vector_enable(line->vector);
     (void)rtems_interrupt_handler_remove(line->vector, interrupt, line);
+    (void)rtems_interrupt_handler_iterate(line->vector, unmask, line);
   }
   bus_end_interrupts();
 }

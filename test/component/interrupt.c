@@ -107,6 +107,25 @@ rtems_interrupt_handler_remove(
 }
 
 rtems_status_code
+rtems_interrupt_handler_iterate(
+  rtems_vector_number vector, rtems_interrupt_per_handler_routine routine,
+  void *arg)
+{
+  unsigned i;
+
+  CHECK(vector == VECTOR);
+  for (i = 0; i < HANDLERS; ++i) {
+    if (installed[i].handler != NULL) {
+      (*routine)(
+        arg, "test", RTEMS_INTERRUPT_SHARED, installed[i].handler,
+        installed[i].arg
+      );
+    }
+  }
+  return RTEMS_SUCCESSFUL;
+}
+
+rtems_status_code
 rtems_interrupt_vector_disable(rtems_vector_number vector)
 {
   CHECK(vector == VECTOR);

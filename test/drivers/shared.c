@@ -11,28 +11,16 @@
 
 #include <rtems/irq-extension.h>
 
-#include "bus.h"
+#include "edu.h"
 #include "files.h"
 #include "network.h"
 #include "target.h"
-
-/* Of configuration space. */
-#define PCI_ID 0x00
-#define PCI_WINDOW 0x10
-#define PCI_LINE 0x3c
-#define EDU_ID 0x11e81234u
 
 /* As the command line of QEMU has it: the PC's four lines go round. */
 #define NETWORK_SLOT 4
 #define DISK_SLOT 8
 #define EDU_SLOT 12
 
-/* Registers: what the device asks for, to make it ask, and to make it stop. */
-#define EDU_STATUS (0x24 / 4)
-#define EDU_RAISE (0x60 / 4)
-#define EDU_ACKNOWLEDGE (0x64 / 4)
-
-static volatile uint32_t *edu;
 static atomic_uint raised, handled;
 
 static rtems_counting_semaphore disk_done =
@@ -42,32 +30,18 @@ static atomic_bool network_done;
 static void
 edu_interrupt(void *arg)
 {
-  uint32_t status = edu[EDU_STATUS];
-
   (void)arg;
-  if (status != 0) {
-    edu[EDU_ACKNOWLEDGE] = status;
+  if (edu_acknowledge()) {
     atomic_fetch_add(&handled, 1);
   }
-}
-
-static unsigned
-line_of(uint8_t slot)
-{
-  struct pci_function f = { .device = slot };
-
-  return bus_read_config(f, PCI_LINE) & 0xff;
 }
 
 static void
 edu_attach(void)
 {
-  struct pci_function f = { .device = EDU_SLOT };
-
   CHECK(line_of(NETWORK_SLOT) == line_of(EDU_SLOT));
   CHECK(line_of(DISK_SLOT) == line_of(EDU_SLOT));
-  CHECK(bus_read_config(f, PCI_ID) == EDU_ID);
-  edu = (volatile uint32_t *)(bus_read_config(f, PCI_WINDOW) & ~15u);
+  edu_find(EDU_SLOT);
   CHECK(
     rtems_interrupt_handler_install(
       line_of(EDU_SLOT),
@@ -86,7 +60,7 @@ edu_raise(void)
   unsigned tries = 0;
 
   atomic_fetch_add(&raised, 1);
-  edu[EDU_RAISE] = 1;
+  edu_ask();
   do {
     target_sleep(20);
     CHECK(++tries < 500);
