@@ -28,7 +28,7 @@ class Runs(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
-    def run_tool(self, bsp, *steps):
+    def run_tool(self, bsp, *steps, options=()):
         """Runs steps, shell commands, as QEMU's one run after the other."""
         for name in 'qemu-system-i386', 'qemu-system-arm':
             path = os.path.join(self.folder.name, name)
@@ -42,7 +42,7 @@ class Runs(unittest.TestCase):
         environment = dict(os.environ)
         environment['PATH'] = self.folder.name + ':' + environment['PATH']
         return subprocess.run(
-            [sys.executable, TOOL, bsp, 'program'], env=environment,
+            [sys.executable, TOOL, *options, bsp, 'program'], env=environment,
             stdout=subprocess.PIPE, check=False)
 
     def test_passes_output_and_status_on(self):
@@ -73,6 +73,16 @@ class Runs(unittest.TestCase):
         done = self.run_tool('i386/pc686', 'exit 1')
         self.assertNotIn(b'once more', done.stdout)
         self.assertEqual(done.returncode, 1)
+
+    def test_runs_again_after_a_crash(self):
+        """QEMU itself crashes, with several processors only."""
+        steps = f"printf '{BIOS}'; echo said; kill -SEGV $$", 'exit 3'
+        done = self.run_tool('i386/pc686', *steps, options=('--smp', '4'))
+        self.assertEqual(done.stdout.count(b'crashed; once more'), 1)
+        self.assertEqual(done.returncode, 3)
+        done = self.run_tool('i386/pc686', steps[0])
+        self.assertNotIn(b'once more', done.stdout)
+        self.assertNotEqual(done.returncode, 0)
 
     def test_runs_other_machines_once(self):
         """Only a PC has the timer that fails."""
