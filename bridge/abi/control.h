@@ -44,6 +44,9 @@ struct netbsd_sysctlnode {
   uint64_t description;
 };
 
+/** What stands above the variables of memory. */
+#define NETBSD_CTL_VM 2
+
 /** Names of the kernel's messages. */
 #define NETBSD_CTL_KERN 1
 #define NETBSD_KERN_MSGBUF 53

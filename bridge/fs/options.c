@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "hypercall.h"
+#include "lfs.h"
 #include "nfs.h"
 
 /* What follows the name, after "=". */
@@ -154,7 +155,7 @@ limit_size(struct fs_request *request, const char *source)
 const struct fs_type fs_types[FS_TYPES] = {
   { .name = "ffs", .options = none, ON_DEVICE(ufs) },
   { .name = "ext2fs", .options = none, ON_DEVICE(ufs) },
-  { .name = "lfs", .options = none, ON_DEVICE(ufs) },
+  { .name = "lfs", .options = none, ON_DEVICE(ufs), .prepare = lfs_prepare },
   { .name = "msdos", .options = msdosfs, ON_DEVICE(msdosfs),
     .has_tables = true,
     .defaults.msdosfs = { .version = NETBSD_MSDOSFS_VERSION,

@@ -29,7 +29,7 @@
 #define MANY 40
 #define BIG 300000
 
-static const struct rtems_rump_config config = { .memory = 12u << 20 };
+static const struct rtems_rump_config config = { .memory = 24u << 20 };
 
 static uint8_t buffer[7000];
 
