@@ -26,17 +26,18 @@
 #include "storage.h"
 
 #ifdef BENCH_IDE
-#define FILES 100u
+#define FEW_FILES 100u
 #define RANDOM_READS 50u
 #define APPENDS 10u
 #define COPIES 8u
 #else
-#ifndef FILES
-#define FILES 1000u
-#endif
+#define FEW_FILES 1000u
 #define RANDOM_READS 500u
 #define APPENDS 50u
 #define COPIES 40u
+#endif
+#ifndef FILES
+#define FILES FEW_FILES
 #endif
 #define OPEN_FILES 50
 
