@@ -44,6 +44,9 @@ struct line {
   /* Guards what follows; the thread waits in it. */
   struct waitq queue;
   bool pending;
+
+  /* The handler is removed; on another processor it may just have begun. */
+  bool ended;
 };
 
 struct cookie {
@@ -63,8 +66,12 @@ interrupt(void *arg)
   struct line *line = arg;
   struct waitq_context ctx;
 
-  (void)rtems_interrupt_vector_disable(line->vector);
   waitq_lock(&line->queue, &ctx);
+  if (line->ended) {
+    waitq_unlock(&line->queue, &ctx);
+    return;
+  }
+  (void)rtems_interrupt_vector_disable(line->vector);
   line->pending = true;
   waitq_wake_one(&line->queue, &ctx);
 }
@@ -187,13 +194,24 @@ unmask(
  * a call that keeps it there.  If there is none, it stays masked.
  */
 static void
+line_end(struct line *line)
+{
+  struct waitq_context ctx;
+
+  (void)rtems_interrupt_handler_remove(line->vector, interrupt, line);
+  waitq_lock(&line->queue, &ctx);
+  line->ended = true;
+  waitq_unlock(&line->queue, &ctx);
+  (void)rtems_interrupt_handler_iterate(line->vector, unmask, line);
+}
+
+static void
 remove_lines(void)
 {
   struct line *line;
 
   for (line = lines; line != NULL; line = line->next) {
-    (void)rtems_interrupt_handler_remove(line->vector, interrupt, line);
-    (void)rtems_interrupt_handler_iterate(line->vector, unmask, line);
+    line_end(line);
   }
   bus_end_interrupts();
 }

@@ -28,7 +28,7 @@
 static struct installed {
   rtems_interrupt_handler handler;
   void *arg;
-} installed[HANDLERS];
+} installed[HANDLERS], removed;
 
 static int masked;
 
@@ -99,6 +99,7 @@ rtems_interrupt_handler_remove(
   CHECK(vector == VECTOR);
   for (i = 0; i < HANDLERS; ++i) {
     if (installed[i].handler == handler && installed[i].arg == arg) {
+      removed = installed[i];
       installed[i].handler = NULL;
       return RTEMS_SUCCESSFUL;
     }
@@ -122,6 +123,8 @@ rtems_interrupt_handler_iterate(
       );
     }
   }
+  /* As if it had begun on another processor before it was removed. */
+  (*removed.handler)(removed.arg);
   return RTEMS_SUCCESSFUL;
 }
 
