@@ -7,7 +7,8 @@
 # make appliance       a web server on the PC that QEMU emulates; PORT=8080
 #
 # Variables: RTEMS_PREFIX, RUMP_PREFIX, BSP, V=1; see README.md.  RUMPUSER_LIB
-# names another librumpuser.a to measure beside this one.
+# names another librumpuser.a to measure beside this one, NETLIB_PREFIX an
+# installed rtems-libbsd.
 
 RTEMS_PREFIX ?= /opt/rtems/6
 RUMP_PREFIX ?= /opt/rump
@@ -18,7 +19,7 @@ V ?=
 PORT ?= 8080
 BUILD := build
 
-export RTEMS_PREFIX RUMP_PREFIX LONG V PORT RUMPUSER_LIB
+export RTEMS_PREFIX RUMP_PREFIX LONG V PORT RUMPUSER_LIB NETLIB_PREFIX
 
 run := tools/run
 

@@ -13,8 +13,10 @@
 #define RTEMS_RUMP_BENCH_H
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <rtems/counter.h>
 
@@ -89,6 +91,15 @@ static inline void
 bench_report(const char *name, uint64_t value)
 {
   printf("BENCH %s %" PRIu64 "\n", name, value);
+}
+
+static inline void
+bench_check(const char *what, bool ok)
+{
+  if (!ok) {
+    printf("bench: %s failed\n", what);
+    exit(1);
+  }
 }
 
 #endif /* RTEMS_RUMP_BENCH_H */

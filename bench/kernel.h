@@ -12,12 +12,10 @@
 #ifndef RTEMS_RUMP_BENCH_KERNEL_H
 #define RTEMS_RUMP_BENCH_KERNEL_H
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <rtems-rump/instance.h>
 #include <rtems-rump/netbsd.h>
+
+#include "bench.h"
 
 /* The process in which NetBSD's own clients start. */
 #define BENCH_INIT_PROCESS 1
@@ -26,15 +24,6 @@ int rump_init(void);
 
 /* The null system call. */
 int bench_getpid(void) NETBSD_SYSTEM_CALL("getpid");
-
-static inline void
-bench_check(const char *what, bool ok)
-{
-  if (!ok) {
-    printf("bench: %s failed\n", what);
-    exit(1);
-  }
-}
 
 #ifndef BENCH_OTHER_LIBRUMPUSER
 
@@ -65,5 +54,11 @@ bench_enter(void)
 #define bench_leave rump_pub_lwproc_releaselwp
 
 #endif
+
+/* For struct calls. */
+#define BENCH_NETBSD_CALLS \
+  rump_sys_socket, rump_sys_bind, rump_sys_listen, rump_sys_connect, \
+  rump_sys_accept, rump_sys_read, rump_sys_write, rump_sys_sendto, \
+  rump_sys_recvfrom, rump_sys_close, rump_sys_setsockopt
 
 #endif /* RTEMS_RUMP_BENCH_KERNEL_H */

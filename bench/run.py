@@ -102,16 +102,28 @@ def scaling_rows():
               reference_key='simulator_one_kernel', most=2 / 1.9)
 
 
+# What is measured of another network library too, and the goal beside it.
+NETLIB_NAMES = {
+    'tcp_lo0': 1 / 6, 'tcp_lo0_32k': 1 / 6,
+    'tcp_connection_lo0': None, 'udp_lo0': None, 'ping_lo0': None,
+}
+
+
 def socket_rows():
     """Returns the rows of sockets by RTEMS's calls, both ends together."""
     for name, unit, goal in socket_names():
         yield Row(name, unit, goal, 'rump_sys_...', name + ':direct')
         yield Row(name + '_entered', unit, None, 'rump_sys_...',
                   name + ':direct', name + ':entered', 1.05)
+        if name in NETLIB_NAMES:
+            yield Row(name + '_netlib', unit, None, 'rtems-libbsd',
+                      name + ':netlib', name, NETLIB_NAMES[name])
     yield Row('tcp_bus_above_lo0', PER_BYTE, 2.0)
     yield Row('network_memory', BYTES, 1572864)
     yield Row('network_memory_bus', BYTES)
     yield Row('tcp_connection_memory', BYTES)
+    yield Row('network_memory_netlib', BYTES, None, 'rtems-libbsd',
+              'network_memory:netlib', 'network_memory')
     for name in ('image_ipv4', 'image_ipv6'):
         yield Row(name, BYTES, reference='without a kernel',
                   reference_key='image_bare')
@@ -162,6 +174,10 @@ def card_rows():
             yield Row(f'tcp_{card}_{direction}', PER_BYTE,
                       reference='both ends over lo0',
                       reference_key='tcp_lo0_both')
+    for direction in cards.DIRECTIONS:
+        name = f'tcp_wm_{direction}'
+        yield Row(name + '_netlib', PER_BYTE, None, 'rtems-libbsd',
+                  name + ':netlib', name)
 
 
 def storage_rows():
@@ -247,13 +263,14 @@ class Bench:
                               re.MULTILINE)
         return match.group(1) if match else ''
 
-    def make(self, library):
-        """Builds the programs, also those with another librumpuser."""
+    def make(self, library='', netlib=''):
+        """Builds the programs, also those with other libraries."""
         commands = [['cmake', '--build', self.build, '--target',
                      'bench-programs']]
-        if self.cached('RUMPUSER_LIB') != library:
-            commands.insert(
-                0, ['cmake', f'-DRUMPUSER_LIB={library}', self.build])
+        for name, value in (
+                ('RUMPUSER_LIB', library), ('NETLIB_PREFIX', netlib)):
+            if self.cached(name) != value:
+                commands.insert(0, ['cmake', f'-D{name}={value}', self.build])
         for command in commands:
             done = subprocess.run(
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -494,12 +511,12 @@ def real_time(bench, base, limit):
     return values
 
 
-def side_by_side(build):
+def side_by_side(build, netlib):
     """Returns the rows of kernels side by side, on several processors."""
     if not build:
         return {}
     bench = Bench(build, 'i386/pc686')
-    bench.make('')
+    bench.make(netlib=netlib)
     if not bench.has('scaling'):
         return {}
     # Real time, on emulated processors: a busy host may be too slow for it.
@@ -512,18 +529,22 @@ def side_by_side(build):
     return values
 
 
-def on_devices(build):
+def on_devices(build, netlib):
     """Returns the rows of interrupts, disks and network cards."""
     if not build:
         return {}
     bench = Bench(build, 'i386/pc686')
-    bench.make('')
+    bench.make(netlib=netlib)
     values = {}
     if bench.has('disk'):
         values.update({**bench.interrupt(),
                        **bench.devices('disk', disk.trace)})
     if bench.has('cards'):
         values.update(bench.devices('cards', cards.trace))
+    if netlib and bench.has('cards-netlib'):
+        values.update({
+            key + ':netlib': value for key, value in
+            bench.devices('cards-netlib', cards.trace).items()})
     if bench.has('storage'):
         values.update(bench.devices('storage', storage.trace))
     return values
@@ -534,7 +555,7 @@ def on_simulator(build):
     program = os.path.join(build or '', 'bench', 'bench-throughput')
     if not build or os.cpu_count() < 2:
         return {}
-    Bench(build, 'simulator').make('')
+    Bench(build, 'simulator').make()
     if not os.path.exists(program):
         return {}
     done = subprocess.run(
@@ -682,6 +703,10 @@ def parse(arguments):
     add('--rumpuser-lib', metavar='FILE',
         default=os.environ.get('RUMPUSER_LIB', ''),
         help='another librumpuser.a to measure (default: $RUMPUSER_LIB)')
+    add('--netlib', metavar='DIR',
+        default=os.environ.get('NETLIB_PREFIX', ''),
+        help='where rtems-libbsd was installed, to measure beside sockets '
+        '(default: $NETLIB_PREFIX)')
     add('--functions', type=int, default=0, metavar='N',
         help="print the N functions of the host that cost most in each of "
         "the kernel's rows")
@@ -707,7 +732,8 @@ def main(arguments):
     library = options.rumpuser_lib
     if library:
         library = os.path.abspath(library)
-    bench.make(library)
+    netlib = os.path.abspath(options.netlib) if options.netlib else ''
+    bench.make(library, netlib)
     if not bench.has('kernel'):
         print('bench: the rows of a kernel are skipped: NetBSD\'s rump '
               'libraries for this BSP were not found')
@@ -716,6 +742,8 @@ def main(arguments):
         bench, '',
         os.path.join(options.build, 'hypercall', 'libhypercall.a'),
         options.functions)
+    if netlib and bench.has('netlib'):
+        values.update(bench.run('netlib'))
     os.makedirs(options.out, exist_ok=True)
     base = os.path.join(options.out, options.bsp.replace('/', '-'))
     files = [base + '.json', base + '.svg']
@@ -724,8 +752,8 @@ def main(arguments):
         files += [base + '-latency.svg', base + '-runs.txt']
     if bench.has('storage'):
         values.update(storage.by_clock(bench.run('storage')))
-    values.update(side_by_side(options.processors))
-    values.update(on_devices(options.processors))
+    values.update(side_by_side(options.processors, netlib))
+    values.update(on_devices(options.processors, netlib))
     values.update(on_simulator(options.simulator))
     others = {}
     if library:

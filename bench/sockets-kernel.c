@@ -50,10 +50,7 @@ unused(void)
 
 const struct sockets_kernel SOCKETS_KERNEL = {
   .direct = {
-    ":direct", bench_enter, bench_leave, rump_sys_socket, rump_sys_bind,
-    rump_sys_listen, rump_sys_connect, rump_sys_accept, rump_sys_read,
-    rump_sys_write, rump_sys_sendto, rump_sys_recvfrom, rump_sys_close,
-    rump_sys_setsockopt
+    ":direct", bench_enter, bench_leave, BENCH_NETBSD_CALLS
   },
   .start = start,
   .register_sockets = register_sockets,
