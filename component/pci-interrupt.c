@@ -20,10 +20,10 @@
 #include "pci.h"
 
 /* Interrupts that a function may ask for in a row and not have handled. */
-#define UNHANDLED_MAX 1000
+#define UNHANDLED_MAX 200
 
-/* Interrupts of others, each right after the other, that are served at once. */
-#define OTHERS_MAX 10
+/* Of them, and of those of others, so many are served at once. */
+#define AT_ONCE_MAX 10
 
 struct handler {
   struct handler *_Atomic next;
@@ -38,8 +38,8 @@ struct line {
   rtems_vector_number vector;
   struct handler *_Atomic handlers;
 
-  /* Interrupts of others, since the thread has waited for one. */
-  unsigned others;
+  /* Interrupts that nobody wanted, since the thread has waited for one. */
+  unsigned unwanted;
 
   /* Guards what follows; the thread waits in it. */
   struct waitq queue;
@@ -83,7 +83,7 @@ wait_for_interrupt(struct line *line)
 
   waitq_lock(&line->queue, &ctx);
   while (!line->pending) {
-    line->others = 0;
+    line->unwanted = 0;
     (void)occupant_wait(&line->queue, &ctx, NULL, NULL, NULL);
     waitq_lock(&line->queue, &ctx);
   }
@@ -91,13 +91,10 @@ wait_for_interrupt(struct line *line)
   waitq_unlock(&line->queue, &ctx);
 }
 
-/* Returns whether it asks for the interrupt, and still may. */
-static bool
+static void
 note_unhandled(struct handler *h)
 {
-  bool asks = device_interrupts(h->at);
-
-  if (!asks) {
+  if (!device_interrupts(h->at)) {
     h->unhandled = 0;
   } else if (++h->unhandled == UNHANDLED_MAX) {
     device_disable_interrupt(h->at);
@@ -109,20 +106,20 @@ note_unhandled(struct handler *h)
       h->at.bus
     );
   }
-  return asks && h->unhandled < UNHANDLED_MAX;
 }
 
 /*
  * Whoever asks may be served by another kernel's thread, which is not to wait
  * for this one: it may be as urgent or less, and so may be who holds its
- * virtual CPU.
+ * virtual CPU.  Or a driver will quieten it that has just been attached, in a
+ * task that is less urgent.
  */
 static void
 let_others_serve(struct line *line)
 {
-  ++line->others;
+  ++line->unwanted;
   (void)rtems_task_wake_after(
-    line->others < OTHERS_MAX ? RTEMS_YIELD_PROCESSOR : 1
+    line->unwanted < AT_ONCE_MAX ? RTEMS_YIELD_PROCESSOR : 1
   );
 }
 
@@ -130,14 +127,11 @@ static SLOW_PATH void
 note_all_unhandled(struct line *line)
 {
   struct handler *h;
-  bool ours = false;
 
   for (h = atomic_load(&line->handlers); h != NULL; h = h->next) {
-    ours |= note_unhandled(h);
+    note_unhandled(h);
   }
-  if (!ours) {
-    let_others_serve(line);
-  }
+  let_others_serve(line);
 }
 
 /* The driver relies on the kernel's big lock. */
