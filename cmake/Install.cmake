@@ -2,7 +2,8 @@
 
 # cmake --install: an archive, one each for kernels with file systems of RTEMS,
 # with block devices of RTEMS, with sockets of RTEMS, for the set-up of
-# interfaces and of filters and with remote clients, the headers, a pkg-config file, the kernel
+# interfaces and of filters and with remote clients, encrypted ones too where
+# Mbed TLS is, the headers, a pkg-config file, the kernel
 # linker and its CMake function, in the places where RTEMS keeps those of a BSP.
 
 if(RTEMS_RUMP_SIMULATOR)
@@ -45,3 +46,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${RTEMS_PACKAGE}-rtems-rump.pc
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/RumpKernel.cmake
   DESTINATION lib/cmake/rtems-rump RENAME rtems-rump-config.cmake)
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/tools/rump-link DESTINATION bin)
+
+if(MBEDTLS_FOUND)
+  set_target_properties(remote-tls PROPERTIES
+    OUTPUT_NAME rtems-rump-remote-tls)
+  install(TARGETS remote-tls ARCHIVE DESTINATION ${directory})
+endif()

@@ -8,6 +8,7 @@
 #include "proof.h"
 #include "server.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -213,4 +214,52 @@ access_of_user(
   is_proved = hmac_is_equal(wanted, proof);
   explicit_bzero(wanted, sizeof(wanted));
   return is_proved ? rule : NULL;
+}
+
+bool
+access_has_key(uint32_t rules)
+{
+  const struct rtems_rump_access *rule = NULL;
+
+  while (rules != 0 && (rule == NULL || rule->key == NULL)) {
+    rules = take_first(rules, &rule);
+  }
+  return rule != NULL && rule->key != NULL;
+}
+
+int
+access_random(void *to, size_t size)
+{
+  size_t done;
+
+  return rumpuser_getrandom(to, size, 0, &done) == 0 && done == size
+    ? 0 : EIO;
+}
+
+int
+access_transport_key(
+  const char   *user,
+  size_t        size,
+  unsigned char key[TRANSPORT_KEY_SIZE],
+  void         *arg
+)
+{
+  unsigned char padded[SP_USER_SIZE] = "";
+  unsigned char unknown[TRANSPORT_KEY_SIZE];
+  const struct rtems_rump_access *rule = NULL;
+  int error = access_random(unknown, sizeof(unknown));
+
+  if (size <= sizeof(padded)) {
+    memcpy(padded, user, size);
+    rule = find_user((uint32_t)(uintptr_t)arg, padded);
+  }
+  proof_make_transport_key(
+    key,
+    rule != NULL ? rule->key : no_key,
+    rule != NULL ? rule->key_size : sizeof(no_key)
+  );
+  if (rule == NULL) {
+    memcpy(key, unknown, sizeof(unknown));
+  }
+  return error;
 }

@@ -678,6 +678,21 @@ take_machine(struct rtems_rump_client *client, const char *text, size_t length)
   return set_machine(client, machine) ? 0 : ENOTSUP;
 }
 
+/* With others it is the same the next time. */
+static bool
+is_passing(int error)
+{
+  switch (error) {
+    case EPERM:
+    case EACCES:
+    case EPROTO:
+    case ENOTSUP:
+      return false;
+    default:
+      return true;
+  }
+}
+
 /* Up to its end a line is of version 0 if it begins so. */
 static int
 read_banner(struct rtems_rump_client *client)
@@ -702,7 +717,7 @@ read_banner(struct rtems_rump_client *client)
     if (error == EAGAIN) {
       sync_gate_wait(&client->gate, client->transport, TRANSPORT_RECEIVE);
     } else if (error != 0) {
-      return ENOTCONN;
+      return is_passing(error) ? ENOTCONN : error;
     } else {
       ++length;
     }
@@ -760,13 +775,46 @@ is_config_valid(const struct rtems_rump_client_config *config)
       && config->reconnect >= RTEMS_RUMP_CLIENT_RECONNECT_ONCE);
 }
 
+static const char *
+user_of(const struct rtems_rump_client *client)
+{
+  return client->config.user != NULL ? client->config.user : "";
+}
+
+static int
+make_transport_key(
+  const char *user, size_t size, unsigned char key[TRANSPORT_KEY_SIZE],
+  void *arg)
+{
+  const struct rtems_rump_client *client = arg;
+
+  (void)user;
+  (void)size;
+  proof_make_transport_key(key, client->config.key, client->config.key_size);
+  return 0;
+}
+
+/* The user's name with its end, so there is something. */
+static int
+secure(struct rtems_rump_client *client)
+{
+  const struct transport_secret secret = {
+    .user = user_of(client),
+    .user_size = strlen(user_of(client)) + 1,
+    .key = make_transport_key,
+    .arg = client,
+    .random = getentropy
+  };
+
+  return transport_is_secret(client->transport) && client->config.key == NULL
+    ? EPERM : transport_secure(client->transport, &secret);
+}
+
 static int
 make_claim(const char *user, struct sp_claim *claim)
 {
   memset(claim, 0, sizeof(*claim));
-  if (user != NULL) {
-    memcpy(claim->user, user, strlen(user));
-  }
+  memcpy(claim->user, user, strlen(user));
   return getentropy(claim->nonce, sizeof(claim->nonce)) == 0 ? 0 : EIO;
 }
 
@@ -818,7 +866,7 @@ authenticate(struct rtems_rump_client *client)
   int error = 0;
 
   if (client->config.key != NULL) {
-    error = make_claim(client->config.user, &claim);
+    error = make_claim(user_of(client), &claim);
     if (error == 0) {
       error = exchange_proofs(client, &claim);
     }
@@ -838,7 +886,10 @@ make_connection(struct rtems_rump_client *client)
   }
   sync_gate_init(&client->gate, client->transport);
   frame_begin(&client->frame);
-  error = read_banner(client);
+  error = secure(client);
+  if (error == 0) {
+    error = read_banner(client);
+  }
   return error != 0 ? error : authenticate(client);
 }
 
@@ -877,21 +928,6 @@ connect_anew(struct rtems_rump_client *client)
   sync_unlock(&client->lock);
   error = make_connection(client);
   return error != 0 ? error : shake_hands_as_guest(client);
-}
-
-/* With others it is the same the next time. */
-static bool
-is_passing(int error)
-{
-  switch (error) {
-    case EPERM:
-    case EACCES:
-    case EPROTO:
-    case ENOTSUP:
-      return false;
-    default:
-      return true;
-  }
 }
 
 /* As NetBSD's library: at first ten times a second, later less often. */

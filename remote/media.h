@@ -6,8 +6,9 @@
  * @brief The transports that there are.
  *
  * REMOTE_MEMORY: connections within one image.  REMOTE_POSIX: sockets of a
- * POSIX host, also below the simulator.  Serial lines are everywhere.  On
- * RTEMS tcp:// is there when the application has registered it.
+ * POSIX host, also below the simulator, and with REMOTE_TLS encrypted ones.
+ * Serial lines are everywhere.  On RTEMS tcp:// and tls:// are there when the
+ * application has registered them.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_MEDIA_H
@@ -31,12 +32,22 @@ struct medium {
 #define tcp_connect rtems_rump_tcp_connect
 #define tcp6_listen rtems_rump_tcp6_listen
 #define tcp6_connect rtems_rump_tcp6_connect
+#define tls_listen rtems_rump_tls_listen
+#define tls_connect rtems_rump_tls_connect
+#define tls6_listen rtems_rump_tls6_listen
+#define tls6_connect rtems_rump_tls6_connect
 #define serial_listen rtems_rump_serial_listen
 #define serial_connect rtems_rump_serial_connect
 
 #ifdef __rtems__
-/** There are two of them. */
-void media_register(const struct medium pair[2]);
+/** Two transports of an application. */
+struct media {
+  struct medium pair[2];
+  struct media *next;
+};
+
+/** Once or more often. */
+void media_register(struct media *media);
 #endif
 
 int memory_listen(const char *address, struct transport **listener);
@@ -47,6 +58,10 @@ int tcp_listen(const char *address, struct transport **listener);
 int tcp_connect(const char *address, struct transport **connection);
 int tcp6_listen(const char *address, struct transport **listener);
 int tcp6_connect(const char *address, struct transport **connection);
+int tls_listen(const char *address, struct transport **listener);
+int tls_connect(const char *address, struct transport **connection);
+int tls6_listen(const char *address, struct transport **listener);
+int tls6_connect(const char *address, struct transport **connection);
 int serial_listen(const char *address, struct transport **listener);
 int serial_connect(const char *address, struct transport **connection);
 

@@ -3,7 +3,8 @@
 /**
  * @file
  *
- * @brief What one side sends to the other to prove that it has the key.
+ * @brief What one side sends to the other to prove that it has the key, and
+ * what else is made of that.
  *
  * The proofs of both sides are of the same exchange, and differ, so that none
  * can be sent back to who has made it, or in another exchange.
@@ -39,6 +40,19 @@ proof_make(
   hmac_add(&hmac, claim->nonce, sizeof(claim->nonce));
   hmac_add(&hmac, server_nonce, SP_NONCE_SIZE);
   hmac_end(&hmac, proof);
+}
+
+/** The key of encrypted connections: of another use, so another one. */
+static inline void
+proof_make_transport_key(
+  unsigned char made[SHA256_SIZE], const void *key, size_t key_size)
+{
+  static const char use[] = "rump-sp hmac-sha256 tls-psk";
+  struct hmac hmac;
+
+  hmac_begin(&hmac, key, key_size);
+  hmac_add(&hmac, use, sizeof(use));
+  hmac_end(&hmac, made);
 }
 
 #endif /* RTEMS_RUMP_REMOTE_PROOF_H */

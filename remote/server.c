@@ -121,8 +121,13 @@ static void
 admit(const struct listening *place, struct transport *connection)
 {
   uint32_t rules = access_from(place->rules, connection);
+  const struct transport_secret secret = {
+    .key = access_transport_key,
+    .arg = (void *)(uintptr_t)rules,
+    .random = access_random
+  };
 
-  if (rules != 0) {
+  if (rules != 0 && transport_secure(connection, &secret) == 0) {
     (void)session_create(connection, rules);
   } else {
     transport_close(connection);
@@ -501,6 +506,17 @@ free_place(void)
   return i < LISTENERS_MAX ? &places[i] : NULL;
 }
 
+static bool
+has_its_key(
+  const struct listening *place, const struct transport *listener)
+{
+  if (transport_is_secret(listener) && !access_has_key(place->rules)) {
+    rumpuser_dprintf("rump: rtems_rump_access::key: no rule there has one\n");
+    return false;
+  }
+  return true;
+}
+
 /* With the listeners locked. */
 static int
 listen_at(const char *url)
@@ -518,7 +534,8 @@ listen_at(const char *url)
     return error;
   }
   place->rules = access_at(url);
-  if (!access_is_valid(place->rules, listener)) {
+  if (!access_is_valid(place->rules, listener)
+      || !has_its_key(place, listener)) {
     transport_close(listener);
     return EINVAL;
   }
@@ -546,7 +563,7 @@ rumpuser_sp_init(
       rumpuser_dprintf(
         "rump: the server cannot listen at %s: %s\n",
         url != NULL ? url : "(no URL)",
-        strerror(error)
+        rtems_rump_transport_error(url, error)
       );
     }
     error = hypercall_errno_to_netbsd(error);

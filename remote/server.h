@@ -399,6 +399,18 @@ const struct rtems_rump_access *access_of_user(
   const unsigned char   *proof
 );
 
+/** Whether there is a key in these rules. */
+bool access_has_key(uint32_t rules);
+
+/* Of struct transport_secret; arg is the rules, as a number. */
+int access_random(void *to, size_t size);
+int access_transport_key(
+  const char   *user,
+  size_t        size,
+  unsigned char key[TRANSPORT_KEY_SIZE],
+  void         *arg
+);
+
 /* Sessions: session.c */
 
 /**

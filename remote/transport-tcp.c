@@ -176,11 +176,11 @@ void
 rtems_rump_tcp_register(void)
 {
 #ifdef __rtems__
-  static const struct medium pair[2] = {
-    { "tcp", tcp_listen, tcp_connect },
-    { "tcp6", tcp6_listen, tcp6_connect }
+  static struct media media = {
+    { { "tcp", tcp_listen, tcp_connect },
+      { "tcp6", tcp6_listen, tcp6_connect } }, NULL
   };
 
-  media_register(pair);
+  media_register(&media);
 #endif
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "media.h"
+#include "sync.h"
 
 static const struct medium media[] = {
 #ifdef REMOTE_MEMORY
@@ -21,6 +22,10 @@ static const struct medium media[] = {
   { "unix", unix_listen, unix_connect },
   { "tcp", tcp_listen, tcp_connect },
   { "tcp6", tcp6_listen, tcp6_connect },
+#ifdef REMOTE_TLS
+  { "tls", tls_listen, tls_connect },
+  { "tls6", tls6_listen, tls6_connect },
+#endif
 #endif
   { "serial", serial_listen, serial_connect },
 };
@@ -31,7 +36,7 @@ find_among(
 {
   size_t i;
 
-  for (i = 0; among != NULL && i < count; ++i) {
+  for (i = 0; i < count; ++i) {
     if (strlen(among[i].name) == length
         && memcmp(name, among[i].name, length) == 0) {
       return &among[i];
@@ -41,18 +46,33 @@ find_among(
 }
 
 #ifdef __rtems__
-static const struct medium *_Atomic registered;
-
-void
-media_register(const struct medium pair[2])
-{
-  atomic_store(&registered, pair);
-}
+static struct sync_mutex register_lock = SYNC_MUTEX_INITIALIZER("rump media");
+static struct media *_Atomic registered;
 
 static const struct medium *
 find_registered(const char *name, size_t length)
 {
-  return find_among(atomic_load(&registered), 2, name, length);
+  const struct media *media = atomic_load(&registered);
+  const struct medium *found = NULL;
+
+  while (media != NULL && found == NULL) {
+    found = find_among(media->pair, 2, name, length);
+    media = media->next;
+  }
+  return found;
+}
+
+void
+media_register(struct media *media)
+{
+  const char *name = media->pair[0].name;
+
+  sync_lock(&register_lock);
+  if (find_registered(name, strlen(name)) == NULL) {
+    media->next = atomic_load(&registered);
+    atomic_store(&registered, media);
+  }
+  sync_unlock(&register_lock);
 }
 #else
 static const struct medium *
@@ -81,6 +101,19 @@ find(const char *url, const struct medium **medium, const char **address)
     *medium = find_registered(url, length);
   }
   return *medium == NULL ? EPROTONOSUPPORT : **address != '\0' ? 0 : EINVAL;
+}
+
+const char *
+rtems_rump_transport_error(const char *url, int error)
+{
+  if (error == EPROTONOSUPPORT && strncmp(url, "tls", 3) == 0) {
+#ifdef __rtems__
+    return "rtems_rump_tls_register() has not been called";
+#else
+    return "built without Mbed TLS (Debian has it as libmbedtls-dev)";
+#endif
+  }
+  return strerror(error);
 }
 
 int

@@ -82,6 +82,27 @@ struct transport_watcher {
   int (*call)(struct transport_call *call, void *arg);
 };
 
+#define TRANSPORT_KEY_SIZE 32u
+
+/** What both ends of a connection know that is encrypted. */
+struct transport_secret {
+  /** Of an end that connects: who it says that it is; not of no size. */
+  const char *user;
+  size_t user_size;
+
+  /**
+   * Stores the key of who says so, or if nobody is called so one that nobody
+   * has.  Returns 0 or an errno value.
+   */
+  int (*key)(
+    const char *user, size_t size, unsigned char key[TRANSPORT_KEY_SIZE],
+    void *arg);
+  void *arg;
+
+  /** Stores random bytes.  Returns 0 or an errno value. */
+  int (*random)(void *to, size_t size);
+};
+
 struct transport_ops {
   int (*accept)(struct transport *listener, struct transport **connection);
   int (*send)(
@@ -96,6 +117,9 @@ struct transport_ops {
 
   /** NULL if peers have no addresses. */
   int (*peer)(struct transport *t, const char *prefix);
+
+  /** NULL if what is sent is not encrypted. */
+  int (*secure)(struct transport *t, const struct transport_secret *secret);
 
   /** NULL if what was sent goes its way without the kernel. */
   bool (*linger)(struct transport *t);
@@ -134,6 +158,9 @@ int rtems_rump_transport_listen(const char *url, struct transport **listener);
 int rtems_rump_transport_connect(
   const char *url, struct transport **connection);
 
+/** What is wrong, and what helps, for people. */
+const char *rtems_rump_transport_error(const char *url, int error);
+
 /** EAGAIN: nobody is there. */
 static inline int
 transport_accept(struct transport *listener, struct transport **connection)
@@ -141,11 +168,34 @@ transport_accept(struct transport *listener, struct transport **connection)
   return (*listener->ops->accept)(listener, connection);
 }
 
+/** Whether connections are encrypted; also of a listener. */
+static inline bool
+transport_is_secret(const struct transport *t)
+{
+  return t->ops->secure != NULL;
+}
+
+/**
+ * Tells a connection that is encrypted what it needs, before it is used.
+ *
+ * @param secret Copied, without the user's name.
+ *
+ * @retval 0 It can be used; of others, nothing is needed.
+ * @retval ENOMEM There is no memory.
+ */
+static inline int
+transport_secure(
+  struct transport *t, const struct transport_secret *secret)
+{
+  return transport_is_secret(t) ? (*t->ops->secure)(t, secret) : 0;
+}
+
 /**
  * Sends some of the parts, one after the other.
  *
  * @retval 0 At least one byte is sent.
- * @retval EAGAIN There is no room.
+ * @retval EAGAIN There is no room.  What is sent next begins with the same
+ *   bytes.
  * @retval other The connection is over.
  */
 static inline int

@@ -16,6 +16,8 @@
  * | unix://path | the host of a simulator |
  * | tcp://address:port | both, on RTEMS after rtems_rump_tcp_register() |
  * | tcp6://[address]:port | the same |
+ * | tls://address:port | tcp:// encrypted, with a key: both, where Mbed TLS is; on RTEMS after rtems_rump_tls_register() |
+ * | tls6://[address]:port | the same |
  * | serial://device or serial://device,speed | both, one at a time |
  *
  * On Linux the device of serial:// may be a socket, as QEMU has for a port.
@@ -131,6 +133,16 @@ struct rtems_rump_client_config {
  */
 void rtems_rump_tcp_register(void);
 
+/**
+ * @brief Adds tls:// and tls6:// to an image for RTEMS, for clients and
+ * servers.
+ *
+ * As rtems_rump_tcp_register(), with Mbed TLS in between.  A task that connects
+ * needs 4 KiB of stack for the handshake.  On
+ * other hosts they are there if Mbed TLS was when this was built.
+ */
+void rtems_rump_tls_register(void);
+
 /** What a process needs to take the place of one that was forked. */
 struct rtems_rump_fork {
   uint32_t cookie[4];
@@ -153,8 +165,8 @@ struct rtems_rump_fork {
  * @retval ENOTCONN The kernel has ended the connection.
  * @retval ENOTSUP The kernel's words have another size or another byte order,
  *   and the client does not translate addresses.
- * @retval EPERM The server does not let the client in: without a key, with
- *   this one, or because it knows of no keys.
+ * @retval EPERM The server does not let the client in: without a key, as by
+ *   tls:// never, with this one, or because it knows of no keys.
  * @retval EACCES The server has not proved that it has the key.
  * @retval EPROTO What listens there is no server of version 0.
  * @retval ENOMEM There is no memory.

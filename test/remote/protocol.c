@@ -13,6 +13,7 @@
 #include "raw.h"
 
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include <rtems-rump/remote.h>
 
@@ -21,9 +22,12 @@
 #endif
 
 #include "hypercall.h"
+#include "proof.h"
 
 #define CLIENTS_MAX 6
 #define PATIENCE 2000
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TASKS 4
 #define ROUNDS 60
@@ -37,7 +41,15 @@ static const char *url = "mem://protocol";
 /* The server's, where that is another one: both ends of a serial line. */
 static const char *place = "mem://protocol";
 
-static const struct rtems_rump_config config = {
+/* Encrypted: whoever gets there has the key; clients by hand are guests. */
+static const char key[] = "of all clients by tls://";
+static const struct rtems_rump_access tls_rules[] = {
+  { .key = key, .key_size = sizeof(key), .user = "all",
+    .uid = RTEMS_RUMP_NOBODY, .gid = RTEMS_RUMP_NOGROUP },
+  { .uid = RTEMS_RUMP_NOBODY, .gid = RTEMS_RUMP_NOGROUP }
+};
+
+static struct rtems_rump_config config = {
   .memory = 4 << 20,
   .server = {
     .clients = CLIENTS_MAX,
@@ -55,12 +67,69 @@ is_line(void)
   return strcmp(url, place) != 0;
 }
 
+static bool
+is_tls(void)
+{
+  return strncmp(url, "tls", 3) == 0;
+}
+
+static int
+make_key(
+  const char *user, size_t size, unsigned char made[TRANSPORT_KEY_SIZE],
+  void *arg)
+{
+  (void)user;
+  (void)size;
+  (void)arg;
+  proof_make_transport_key(made, key, sizeof(key));
+  return 0;
+}
+
+static const struct transport_secret secret = {
+  .user = "all", .user_size = 3, .key = make_key, .random = getentropy
+};
+
+static struct rtems_rump_client_config
+with_key(const struct rtems_rump_client_config *how)
+{
+  struct rtems_rump_client_config config = { .name = NULL };
+
+  if (how != NULL) {
+    config = *how;
+  }
+  if (is_tls()) {
+    config.key = key;
+    config.key_size = sizeof(key);
+    config.user = "all";
+  }
+  return config;
+}
+
+static int
+open_here(
+  const struct rtems_rump_client_config *how,
+  struct rtems_rump_client             **client)
+{
+  const struct rtems_rump_client_config config = with_key(how);
+
+  return rtems_rump_client_open(url, &config, client);
+}
+
+static int
+open_fork(
+  const struct rtems_rump_fork *cookie, struct rtems_rump_client **client)
+{
+  const struct rtems_rump_client_config config = with_key(NULL);
+
+  return rtems_rump_client_open_fork(url, &config, cookie, client);
+}
+
 static struct rtems_rump_client *
 open_client(const struct rtems_rump_client_config *how)
 {
   struct rtems_rump_client *client = NULL;
 
-  CHECK(rtems_rump_client_open(url, how, &client) == 0);
+  CHECK(open_here(how, &client) == 0);
   return client;
 }
 
@@ -147,7 +216,7 @@ static void
 default_credentials(void)
 {
   struct rtems_rump_client *client = open_client(NULL);
-  bool is_far = strncmp(url, "tcp", 3) == 0;
+  bool is_far = strncmp(url, "t", 1) == 0;
   intptr_t values[2];
   int error;
 
@@ -332,7 +401,7 @@ names(void)
 
   memset(name, 'n', sizeof(name) - 1);
   name[sizeof(name) - 1] = '\0';
-  CHECK(rtems_rump_client_open(url, &how, &client) == EINVAL);
+  CHECK(open_here(&how, &client) == EINVAL);
   name[sizeof(name) - 2] = '\0';
   client = open_client(&how);
   CHECK(rtems_rump_client_exec(client, "tab\tname") == 0);
@@ -352,18 +421,18 @@ forks(void)
   (void)call(parent, CALL_SET, 5);
   CHECK(rtems_rump_client_prefork(parent, &cookie) == 0);
   (void)call(parent, CALL_SET, 6);
-  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+  CHECK(open_fork(&cookie, &child) == 0);
   CHECK(call(child, CALL_GET, 0) == 5);
   CHECK(call(parent, CALL_GET, 0) == 6);
   CHECK(call(child, CALL_GETPID, 0) != call(parent, CALL_GETPID, 0));
-  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &other) == ESRCH);
+  CHECK(open_fork(&cookie, &other) == ESRCH);
 
   /* A child outlives its parent, and is one itself. */
   CHECK(rtems_rump_client_prefork(child, &cookie) == 0);
   rtems_rump_client_close(parent);
   rtems_rump_client_close(child);
   kernel_wait(kernel_processes, 1);
-  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &child) == 0);
+  CHECK(open_fork(&cookie, &child) == 0);
   check_invert(child, 100, 1);
 
   for (i = 0; i < 4; ++i) {
@@ -371,7 +440,7 @@ forks(void)
   }
   CHECK(rtems_rump_client_prefork(child, &others[4]) == ENOMEM);
   for (i = 0; i < 4; ++i) {
-    CHECK(rtems_rump_client_open_fork(url, NULL, &others[i], &other) == 0);
+    CHECK(open_fork(&others[i], &other) == 0);
     rtems_rump_client_close(other);
   }
   rtems_rump_client_close(child);
@@ -1104,6 +1173,11 @@ bad_urls(void)
 static void
 start(void)
 {
+  if (is_tls()) {
+    config.server.access = tls_rules;
+    config.server.rules = COUNT(tls_rules);
+    raw_secret = &secret;
+  }
   CHECK(hypercall_configure(&config) == 0);
   CHECK(rumpuser_init(RUMPUSER_VERSION, &kernel_upcalls) == 0);
   kernel_boot();
@@ -1121,7 +1195,7 @@ halt(void)
   struct rtems_rump_client *other;
 
   (void)call(client, CALL_HALT, 0);
-  CHECK(rtems_rump_client_open(url, NULL, &other) == ECONNREFUSED);
+  CHECK(open_here(NULL, &other) == ECONNREFUSED);
   CHECK(call(client, CALL_GETPID, 0) > 1);
   rtems_rump_client_close(client);
 }
@@ -1163,7 +1237,7 @@ device_in_use(void)
     == NETBSD_EADDRINUSE);
   (void)snprintf(slower, sizeof(slower), "%s,9600", place);
   CHECK(rtems_rump_client_open(slower, NULL, &other) == EADDRINUSE);
-  CHECK(rtems_rump_client_open(url, NULL, &other) == EADDRINUSE);
+  CHECK(open_here(NULL, &other) == EADDRINUSE);
   rtems_rump_client_close(client);
   rtems_rump_client_close(open_client(NULL));
 }
@@ -1197,8 +1271,6 @@ static const struct step {
   STEP(forbidden_write), STEP(names), STEP(exec_ends_calls),
   STEP(device_in_use), STEP(hostile_clients), STEP(end_alone)
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static rtems_task
 Init(rtems_task_argument arg)

@@ -21,6 +21,9 @@ struct raw {
   struct sync_gate gate;
 };
 
+/** For connections that are encrypted. */
+static const struct transport_secret *raw_secret;
+
 /** Returns false if the connection is over before all is there. */
 static inline bool
 raw_receive(struct raw *raw, void *to, size_t size)
@@ -82,6 +85,7 @@ raw_connect(struct raw *raw, const char *url)
     target_sleep(5);
   }
   CHECK(error == 0);
+  CHECK(transport_secure(raw->transport, raw_secret) == 0);
   sync_gate_init(&raw->gate, raw->transport);
   while (c != '\n') {
     if (!raw_receive(raw, &c, 1)) {

@@ -127,10 +127,41 @@ def drives(server, remote, folder):
     succeeds(remote, url, 'halt')
 
 
+def free_place():
+    """An address and a port of this machine where nobody listens."""
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        return f'127.0.0.1:{free.getsockname()[1]}'
+
+
+def encrypted(server, remote, folder):
+    """Nobody gets in without the key, by which files go and come."""
+    url = f'tls://{free_place()}'
+    if 'without Mbed TLS' in run(remote, url)[2]:
+        fails('without Mbed TLS', server, '-l', COMPONENTS, url)
+        print('without Mbed TLS: nothing is encrypted')
+        return
+    fails('Invalid argument', server, '-l', COMPONENTS, url)
+    key, other = f'{folder}/key', f'{folder}/other'
+    for path, text in ((key, KEY), (other, 'not ' + KEY)):
+        with open(path, 'w', encoding='ascii') as file:
+            file.write(text)
+    succeeds(server, '-l', COMPONENTS, '-k', key, '-u', 'admin',
+             f'unix://{folder}/encrypted', url)
+    fails('let this client in', remote, url, 'ls')
+    fails('let this client in', remote, '-k', key, '-u', 'x', url, 'ls')
+    fails('let this client in', remote, '-k', other, '-u', 'admin', url, 'ls')
+    admin = (remote, '-k', key, '-u', 'admin', url)
+    with open(f'{folder}/file', 'wb') as file:
+        file.write(bytes(range(256)) * 2000)
+    succeeds(*admin, 'put', f'{folder}/file', '/file')
+    succeeds(*admin, 'get', '/file', f'{folder}/again')
+    succeeds('cmp', f'{folder}/file', f'{folder}/again')
+    succeeds(*admin, 'halt')
+
+
 def access(server, remote, folder):
     """By TCP one is nobody without the key."""
-    with socket.create_server(('127.0.0.1', 0)) as free:
-        tcp = f'tcp://127.0.0.1:{free.getsockname()[1]}'
+    tcp = f'tcp://{free_place()}'
     key = f'{folder}/key'
     with open(key, 'w', encoding='ascii') as file:
         file.write(KEY)
@@ -216,11 +247,13 @@ def main():
             keeps(server, remote, folder)
             progress(server, remote, folder)
             access(server, remote, folder)
+            encrypted(server, remote, folder)
             people(server, remote, folder)
             foreground(server, remote, folder, *(interop or [None]))
         finally:
             # A server is left where something has failed.
-            for name in 'drive', 'keeps', 'progress', 'access', 'people', 'foreground':
+            for name in ('drive', 'keeps', 'progress', 'access', 'encrypted',
+                         'people', 'foreground'):
                 if os.path.exists(f'{folder}/{name}'):
                     run(remote, f'unix://{folder}/{name}', 'halt')
     print('check: all as expected')

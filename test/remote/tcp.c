@@ -17,6 +17,11 @@
 #define URL "tcp://127.0.0.1:7000"
 #define URL6 "tcp6://[::1]:7001"
 #define RAW_URL "tcp://127.0.0.1:7002"
+#define SECRET_PLACE "127.0.0.1:7003"
+#define SECRET_URL "tls://" SECRET_PLACE
+
+/* That of an end which does not encrypt where the other one does. */
+#define PATIENCE 5000
 
 #define TASKS 3
 #define ROUNDS 10
@@ -25,6 +30,7 @@
 #define RB_DUMP 0x100
 
 #define NETBSD_EINVAL 22
+#define NETBSD_EPROTONOSUPPORT 43
 #define NETBSD_EADDRINUSE 48
 
 static const char *const far[] = { "10.0.0.0/8", "::2", NULL };
@@ -39,7 +45,7 @@ static const struct rtems_rump_access rules[] = {
 static const struct rtems_rump_config config = {
   .restartable = true,
   .memory = 12 << 20,
-  .server = { .access = rules, .rules = 3 }
+  .server = { .access = rules, .rules = 3, .patience = PATIENCE }
 };
 
 static const struct rtems_rump_client_config root = {
@@ -55,6 +61,47 @@ open_client(const char *url, const struct rtems_rump_client_config *how)
   return client;
 }
 
+/* By a connection that is encrypted, where this is linked. */
+#ifdef TEST_TLS
+static void
+listen_in_secret(void)
+{
+  CHECK(rump_init_server(SECRET_URL) == 0);
+}
+
+static void
+secrets(void)
+{
+  static const char other_key[] = "another key, of no one here";
+  struct rtems_rump_client_config wrong = root;
+  struct rtems_rump_client *client = open_client(SECRET_URL, &root);
+
+  remote_check_file(client, 0, 100000);
+  rtems_rump_client_close(client);
+  CHECK(rtems_rump_client_open(SECRET_URL, NULL, &client) == EPERM);
+  CHECK(rtems_rump_client_open("tls://127.0.0.1:7000", &root, &client)
+    == EPROTO);
+  wrong.key = other_key;
+  wrong.key_size = sizeof(other_key);
+  CHECK(rtems_rump_client_open(SECRET_URL, &wrong, &client) == EPERM);
+  CHECK(rtems_rump_client_open("tcp://" SECRET_PLACE, NULL, &client)
+    == ENOTCONN);
+}
+#else
+static void
+listen_in_secret(void)
+{
+  CHECK(rump_init_server(SECRET_URL) == NETBSD_EPROTONOSUPPORT);
+}
+
+static void
+secrets(void)
+{
+}
+
+#define rtems_rump_tls_register() ((void)0)
+#endif
+
 static void
 listen_everywhere(void)
 {
@@ -65,6 +112,7 @@ listen_everywhere(void)
   CHECK(rump_init_server("tcp://127.0.0.1") == NETBSD_EINVAL);
   CHECK(rump_init_server("tcp6://[fe80::1%lo0]:7003") == NETBSD_EINVAL);
   CHECK(rump_init_server("tcp://") == NETBSD_EINVAL);
+  listen_in_secret();
   rtems_rump_leave();
 }
 
@@ -209,6 +257,7 @@ live(unsigned life)
   CHECK(rtems_rump_start(&config) == 0);
   listen_everywhere();
   who_is_who();
+  secrets();
   many_tasks();
   stuck();
   deaths();
@@ -237,6 +286,7 @@ Init(rtems_task_argument arg)
   TARGET_BEGIN("REMOTE TCP");
   CHECK(rtems_rump_client_open(URL, NULL, &client) == EPROTONOSUPPORT);
   rtems_rump_tcp_register();
+  rtems_rump_tls_register();
   CHECK(rtems_rump_client_open(URL, NULL, &client) != 0);
   CHECK(rtems_rump_socket_register() == 0);
   live(0);

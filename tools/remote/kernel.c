@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 #include "kernel.h"
+#include "transport.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -141,7 +142,7 @@ report(const char *what, int error)
 }
 
 static const char *
-why_not(int error)
+why_not(const char *url, int error)
 {
   switch (error) {
     case EPERM:
@@ -151,7 +152,7 @@ why_not(int error)
     case EPROTO:
       return "that is no rump kernel";
     default:
-      return strerror(error);
+      return rtems_rump_transport_error(url, error);
   }
 }
 
@@ -165,7 +166,7 @@ kernel_open(const char *url, const struct rtems_rump_client_config *how)
   config.translate = translate;
   error = rtems_rump_client_open(url, &config, &client);
   if (error != 0) {
-    return complain(url, why_not(error));
+    return complain(url, why_not(url, error));
   }
   word = rtems_rump_client_word_size(client);
   is_big_endian = rtems_rump_client_is_big_endian(client);
