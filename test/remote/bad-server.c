@@ -15,11 +15,19 @@
 #ifndef __rtems__
 #include <simulator/simulator.h>
 #endif
+#ifdef BAD_SERVER_CABLE
+#include "../../bench/cable.h"
+#endif
 
 #define CALL 7
 
+#ifdef BAD_SERVER_CABLE
+static const char *url = "serial:///dev/cable0";
+static const char *client_url = "serial:///dev/cable1";
+#else
 static const char *url = "mem://bad";
 static const char *client_url = "mem://bad";
+#endif
 static struct transport *listener;
 static struct raw server;
 static struct rtems_rump_client *client;
@@ -385,6 +393,9 @@ Init(rtems_task_argument arg)
     url = sim_argv[1];
     client_url = sim_argv[sim_argc - 1];
   }
+#endif
+#ifdef BAD_SERVER_CABLE
+  CHECK(cable_install());
 #endif
   rtems_resource_snapshot_take(&before);
   CHECK(rtems_rump_transport_listen(url, &listener) == 0);

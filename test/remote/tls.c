@@ -419,7 +419,7 @@ lost_bytes(void)
 static void
 stalls(void)
 {
-  harm_each_byte(HARM_STOP, 211);
+  harm_each_byte(HARM_STOP, 397);
 }
 
 static void
