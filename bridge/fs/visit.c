@@ -204,10 +204,13 @@ static inline const rtems_user_env_t *
 own_user(void)
 {
   const Thread_Control *task = hypercall_known_task();
-  const rtems_user_env_t *user =
-    PREDICT_TRUE(task != NULL) ? task->user_environment : NULL;
+  const rtems_user_env_t *user;
 
-  return user != NULL ? user : rtems_current_user_env_get();
+  if (PREDICT_FALSE(task == NULL)) {
+    return rtems_current_user_env_get();
+  }
+  user = task->user_environment;
+  return user != NULL ? user : &rtems_global_user_env;
 }
 
 static inline bool
@@ -325,7 +328,7 @@ enter_as_occupant(struct visit *visit, unsigned life, bool urgent)
 }
 
 /* Who is in the kernel already came another way, and stays until the end. */
-static inline int
+static inline __attribute__((__always_inline__)) int
 enter(struct visit *visit, unsigned life, bool urgent)
 {
   visit->error = &errno;

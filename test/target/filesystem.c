@@ -14,13 +14,19 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <rtems/blkdev.h>
 #include <rtems/libio.h>
+#include <rtems/ramdisk.h>
 #include <rtems/userenv.h>
 
 #include <rtems-rump/filesystem.h>
 
 #define DEVICE "/dev/rda"
 #define FILES 60
+
+/* In blocks of a disk; the image has 6 MiB. */
+#define PARTITION_START 63
+#define PARTITION_BLOCKS 12288
 
 static const struct rtems_rump_config config = { .memory = 12u << 20 };
 
@@ -836,6 +842,82 @@ test_image(void)
   CHECK(unlink("/image") == 0);
 }
 
+/* What is before and behind a partition is not its own. */
+static void
+check_neighbours(bool writes)
+{
+  int fd = open("/dev/rdb", O_RDWR);
+  off_t behind = (off_t)(PARTITION_START + PARTITION_BLOCKS) * DISK_BLOCK;
+  off_t before = (off_t)(PARTITION_START - 1) * DISK_BLOCK;
+
+  CHECK(fd >= 0);
+  make_pattern(7);
+  if (writes) {
+    CHECK(pwrite(fd, buffer, DISK_BLOCK, before) == DISK_BLOCK);
+    CHECK(pwrite(fd, buffer, DISK_BLOCK, behind) == DISK_BLOCK);
+    CHECK(fsync(fd) == 0);
+  }
+  CHECK(pread(fd, copy, DISK_BLOCK, before) == DISK_BLOCK);
+  CHECK(pread(fd, copy + DISK_BLOCK, DISK_BLOCK, behind) == DISK_BLOCK);
+  CHECK(memcmp(copy, buffer, DISK_BLOCK) == 0);
+  CHECK(memcmp(copy + DISK_BLOCK, buffer, DISK_BLOCK) == 0);
+  CHECK(close(fd) == 0);
+}
+
+static void
+copy_disk_to_partition(void)
+{
+  int in = open(DEVICE, O_RDONLY);
+  int out = open("/dev/rdb1", O_WRONLY);
+  int i;
+
+  CHECK(in >= 0 && out >= 0);
+  for (i = 0; i < PARTITION_BLOCKS / 128; ++i) {
+    CHECK(read(in, copy, 128 * DISK_BLOCK) == 128 * DISK_BLOCK);
+    CHECK(write(out, copy, 128 * DISK_BLOCK) == 128 * DISK_BLOCK);
+  }
+  CHECK(fsync(out) == 0);
+  CHECK(close(in) == 0 && close(out) == 0);
+}
+
+static void
+test_partition(void)
+{
+  struct ramdisk *disk = ramdisk_allocate(
+    NULL, DISK_BLOCK, PARTITION_START + PARTITION_BLOCKS + 64, false);
+
+  CHECK(disk != NULL);
+  ramdisk_enable_free_at_delete_request(disk);
+  CHECK(
+    rtems_blkdev_create(
+      "/dev/rdb",
+      DISK_BLOCK,
+      PARTITION_START + PARTITION_BLOCKS + 64,
+      ramdisk_ioctl,
+      disk
+    ) == RTEMS_SUCCESSFUL
+  );
+  CHECK(
+    rtems_blkdev_create_partition(
+      "/dev/rdb1",
+      "/dev/rdb",
+      PARTITION_START,
+      PARTITION_BLOCKS
+    ) == RTEMS_SUCCESSFUL
+  );
+  copy_disk_to_partition();
+  check_neighbours(true);
+  mount_ok("/dev/rdb1", "/disk", "rump-ffs", "sync");
+  check_file("/disk/host", "made on the host\n");
+  write_file("/disk/guest", "written");
+  CHECK(unmount("/disk") == 0);
+  mount_ok("/dev/rdb1", "/disk", "rump-ffs", "ro");
+  check_file("/disk/guest", "written");
+  CHECK(unmount("/disk") == 0);
+  check_neighbours(false);
+  CHECK(unlink("/dev/rdb1") == 0 && unlink("/dev/rdb") == 0);
+}
+
 /* RTEMS's unmount() waits until the last file is closed. */
 static rtems_task
 close_later(rtems_task_argument arg)
@@ -910,6 +992,7 @@ Init(rtems_task_argument arg)
   test_remount("async,nolog");
   test_remount("sync");
   test_image();
+  test_partition();
   test_unmount_in_use();
   test_snapshot();
 
