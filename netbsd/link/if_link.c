@@ -23,6 +23,7 @@
 #include <netinet/in_systm.h>
 #include <netinet/ip.h>
 
+#include "link_join.h"
 #include "link_user.h"
 
 #define PARTS 32
@@ -168,12 +169,12 @@ link_is_running(const struct rump_link_softc *sc)
 }
 
 static void
-link_input(struct ifnet *ifp, struct mbuf *m)
+link_input(struct link_run *run, struct ifnet *ifp, struct mbuf *m)
 {
 
 	ifp->if_ipackets++;
 	bpf_mtap(ifp, m);
-	if_input(ifp, m);
+	link_run_add(run, ifp, m);
 }
 
 void
@@ -181,6 +182,7 @@ rump_link_receive(struct rump_link_softc *sc, struct rump_link_frame *frames,
     unsigned int count)
 {
 	struct ifnet *ifp = &sc->sc_ec.ec_if;
+	struct link_run run = { .head = NULL };
 	struct mbuf *m;
 	unsigned int i;
 	int bound;
@@ -190,8 +192,9 @@ rump_link_receive(struct rump_link_softc *sc, struct rump_link_frame *frames,
 	for (i = 0; i < count && link_is_running(sc); i++) {
 		if (frames[i].data != NULL &&
 		    (m = link_take(ifp, &frames[i])) != NULL)
-			link_input(ifp, m);
+			link_input(&run, ifp, m);
 	}
+	link_run_end(&run, ifp);
 	curlwp_bindx(bound);
 	KERNEL_UNLOCK_LAST(NULL);
 }

@@ -412,6 +412,18 @@ tcp_call(unsigned bus, unsigned number, uint32_t size)
   rtems_rump_leave();
 }
 
+/* sysctl net.inet.tcp.stats: 64-bit numbers, of NetBSD's tcp_var.h. */
+static unsigned
+tcp_received(void)
+{
+  static const int name[] = { 4, 2, 6, 30 };
+  static uint64_t numbers[128];
+  size_t size = sizeof(numbers);
+
+  CHECK(rump_sys___sysctl(name, 4, numbers, &size, NULL, 0) == 0);
+  return (unsigned)numbers[28];
+}
+
 static void
 get_usage(unsigned interface, struct rtems_rump_link_usage *usage)
 {
@@ -432,5 +444,6 @@ const struct network_host JOIN(network_host_, RTEMS_RUMP_KERNEL) = {
   .udp_call = udp_call,
   .tcp_serve = tcp_serve,
   .tcp_call = tcp_call,
+  .tcp_received = tcp_received,
   .get_usage = get_usage
 };

@@ -49,6 +49,9 @@ struct network_host {
   void (*tcp_serve)(uint32_t size);
   void (*tcp_call)(unsigned bus, unsigned number, uint32_t size);
 
+  /** Segments that TCP has received. */
+  unsigned (*tcp_received)(void);
+
   void (*get_usage)(unsigned interface, struct rtems_rump_link_usage *usage);
 };
 
