@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 
 #include "resolve.h"
+#include "services.h"
 
 #define FLAGS (AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_NUMERICSERV)
 
@@ -210,22 +211,44 @@ find(struct lookup *lookup)
     ? find_own(lookup, false) : find_name(lookup);
 }
 
-/* Only numbers: there is no list of services. */
+/* For the type or the protocol that is asked for, or any. */
+static const char *
+protocol_name(const struct lookup *lookup)
+{
+  if (lookup->type == SOCK_STREAM || lookup->protocol == IPPROTO_TCP) {
+    return "tcp";
+  }
+  return lookup->type == SOCK_DGRAM || lookup->protocol == IPPROTO_UDP
+    ? "udp" : NULL;
+}
+
 static int
-parse_service(const char *text, in_port_t *port)
+find_service(struct lookup *lookup, const char *name)
+{
+  unsigned port = (lookup->flags & AI_NUMERICSERV) != 0
+    ? 0 : services_port(name, protocol_name(lookup));
+
+  lookup->port = htons((in_port_t)port);
+  return port == 0 ? EAI_SERVICE : 0;
+}
+
+static int
+parse_service(struct lookup *lookup, const char *text)
 {
   char *end;
   long number;
 
-  *port = 0;
   if (text == NULL) {
     return 0;
   }
+  if (*text < '0' || *text > '9') {
+    return find_service(lookup, text);
+  }
   number = strtol(text, &end, 10);
-  if (*text < '0' || *text > '9' || *end != '\0' || number > 65535) {
+  if (*end != '\0' || number > 65535) {
     return EAI_SERVICE;
   }
-  *port = htons((in_port_t)number);
+  lookup->port = htons((in_port_t)number);
   return 0;
 }
 
@@ -269,7 +292,7 @@ getaddrinfo(
   lookup.type = hints->ai_socktype;
   lookup.protocol = hints->ai_protocol;
   lookup.end = &lookup.first;
-  error = parse_service(service, &lookup.port);
+  error = parse_service(&lookup, service);
   if (error == 0) {
     error = find(&lookup);
   }
@@ -306,7 +329,7 @@ gai_strerror(int error)
     [EAI_FAMILY] = "No address of that family",
     [EAI_MEMORY] = "Out of memory",
     [EAI_NONAME] = "No such name",
-    [EAI_SERVICE] = "The service is not a number",
+    [EAI_SERVICE] = "No such service",
     [EAI_SOCKTYPE] = "No such type of sockets",
     [EAI_SYSTEM] = "System error",
     [EAI_OVERFLOW] = "Too little room"

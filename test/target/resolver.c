@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <rtems-rump/resolver.h>
@@ -177,6 +178,47 @@ test_numbers(void)
 }
 
 static void
+write_services(void)
+{
+  FILE *file;
+
+  CHECK(mkdir("/etc", 0755) == 0 || errno == EEXIST);
+  file = fopen("/etc/services", "w");
+  CHECK(file != NULL);
+  fputs("# nothing 1/tcp\n\nalone\nbroken 7\nhigh 65536/tcp\n"
+    "ntp 123/tcp\nntp\t123/udp clock # time\n"
+    "both 5/udp\nboth 6/tcp\nlast 8/tcp third second", file);
+  CHECK(fclose(file) == 0);
+}
+
+static void
+test_services(void)
+{
+  static const char *const unknown[] = {
+    "nothing", "1/tcp", "#", "alone", "broken", "high", "time", "clock", ""
+  };
+  struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
+  char error[16];
+  size_t i;
+
+  write_services();
+  check_text(found("1.2.3.4", "ntp", &hints), "1.2.3.4:123/2 ");
+  check_text(found("1.2.3.4", "clock", &hints), "1.2.3.4:123/2 ");
+  check_text(found("1.2.3.4", "both", &hints), "1.2.3.4:5/2 ");
+  hints.ai_socktype = 0;
+  hints.ai_protocol = IPPROTO_TCP;
+  check_text(found("1.2.3.4", "both", &hints), "1.2.3.4:6/1 ");
+  check_text(found("1.2.3.4", "second", &hints), "1.2.3.4:8/1 ");
+  sprintf(error, "error %d", EAI_SERVICE);
+  for (i = 0; i < RTEMS_ARRAY_SIZE(unknown); ++i) {
+    check_text(found("1.2.3.4", unknown[i], &hints), error);
+  }
+  hints.ai_flags = AI_NUMERICSERV;
+  check_text(found("1.2.3.4", "both", &hints), error);
+  CHECK(unlink("/etc/services") == 0);
+}
+
+static void
 test_names(void)
 {
   struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
@@ -227,6 +269,7 @@ live(unsigned life)
   CHECK(rtems_rump_resolver_set(&bad) == EINVAL);
   server = start_server(&fd);
   test_numbers();
+  test_services();
   test_names();
   CHECK(close(fd) == 0);
   target_wait_for_end(server);
