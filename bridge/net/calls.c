@@ -164,8 +164,11 @@ accept_in(
   bool                 is_nonblocking
 )
 {
-  struct address netbsd = { .size = NETBSD_SOCKADDR_MAX };
-  int fd = SOCKET_CALL(
+  struct address netbsd;
+  int fd;
+
+  netbsd.size = NETBSD_SOCKADDR_MAX;
+  fd = SOCKET_CALL(
     listener,
     accept,
     netbsd.bytes,
@@ -231,7 +234,7 @@ accept(int fd, struct sockaddr *address, socklen_t *size)
 static int
 name(int fd, struct sockaddr *address, socklen_t *size, bool of_peer)
 {
-  struct address netbsd = { .size = NETBSD_SOCKADDR_MAX };
+  struct address netbsd;
   rtems_libio_t *iop = socket_get(fd);
   struct socket *socket;
   int rv;
@@ -239,6 +242,7 @@ name(int fd, struct sockaddr *address, socklen_t *size, bool of_peer)
   if (iop == NULL) {
     return -1;
   }
+  netbsd.size = NETBSD_SOCKADDR_MAX;
   socket = socket_of(iop);
   rv = of_peer
     ? SOCKET_CALL(socket, getpeername, netbsd.bytes, &netbsd.size)

@@ -85,12 +85,13 @@ recvfrom(
 )
 {
   rtems_libio_t *iop = get(fd, &flags);
-  struct address address = { .size = NETBSD_SOCKADDR_MAX };
+  struct address address;
   ssize_t n;
 
   if (iop == NULL) {
     return -1;
   }
+  address.size = NETBSD_SOCKADDR_MAX;
   n = SOCKET_CALL(
     socket_of(iop),
     recvfrom,
