@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Counts the instructions of TCP through network cards, on i386/pc686, by a
-plugin of QEMU: plugin-processors.c.  Here is also the peer on the host.
+"""Counts the instructions of TCP through network cards, by a plugin of QEMU:
+plugin-processors.c.  Here is also the peer on the host.
 """
 
+import functools
 import os
 import socket
 import struct
@@ -12,7 +13,9 @@ import threading
 import disk
 
 # NetBSD's interface, and what QEMU calls its card.
-CARDS = (('vioif', 'virtio-net-pci,disable-modern=on'), ('wm', 'e1000'))
+CARDS = (('vioif', '-device virtio-net-pci,disable-modern=on'),
+         ('wm', '-device e1000'))
+GEM = (('gem', '-net nic'),)
 
 DIRECTIONS = ('send', 'receive')
 
@@ -46,20 +49,26 @@ def start_peer(path):
     threading.Thread(target=serve, args=[listener], daemon=True).start()
 
 
-def options(folder):
-    """Returns QEMU's options for the cards, each on a network of its own where
+def options(cards, folder):
+    """Returns QEMU's options for cards, each on a network of its own where
     the address that ends with 100 is the peer's."""
     result = []
-    for i, (name, card) in enumerate(CARDS, 1):
+    for i, (name, card) in enumerate(cards, 1):
         path = os.path.join(folder, name)
         start_peer(path)
         result.append(
             f'-chardev socket,path={path},id=peer{i} -netdev user,id=net{i},'
             f'net=10.0.{i}.0/24,guestfwd=tcp:10.0.{i}.100:7-chardev:peer{i}'
-            f' -device {card},netdev=net{i}')
+            f' {card},netdev=net{i}')
     return tuple(result)
 
 
 def trace(*arguments):
-    """As disk.trace(), with the cards."""
-    return disk.trace(*arguments, devices=options)
+    """As disk.trace(), with the cards of a PC."""
+    return disk.trace(
+        *arguments, devices=functools.partial(options, CARDS))
+
+
+def trace_gem(*arguments):
+    """The same with the Zynq's GEM."""
+    return disk.trace(*arguments, devices=functools.partial(options, GEM))

@@ -175,9 +175,10 @@ def card_rows():
                       reference='both ends over lo0',
                       reference_key='tcp_lo0_both')
     for direction in cards.DIRECTIONS:
-        name = f'tcp_wm_{direction}'
-        yield Row(name + '_netlib', PER_BYTE, None, 'rtems-libbsd',
-                  name + ':netlib', name)
+        yield Row(f'tcp_gem_{direction}', PER_BYTE)
+    for name in ('gem_send', 'gem_receive', 'wm_send', 'wm_receive'):
+        yield Row(f'tcp_{name}_netlib', PER_BYTE, None, 'rtems-libbsd',
+                  f'tcp_{name}:netlib', f'tcp_{name}', 1)
 
 
 def storage_rows():
@@ -511,6 +512,18 @@ def real_time(bench, base, limit):
     return values
 
 
+def through_cards(bench, trace, netlib):
+    """Returns the rows of TCP through network cards."""
+    if not bench.has('cards'):
+        return {}
+    values = bench.devices('cards', trace)
+    if netlib and bench.has('cards-netlib'):
+        values.update({
+            key + ':netlib': value for key, value in
+            bench.devices('cards-netlib', trace).items()})
+    return values
+
+
 def side_by_side(build, netlib):
     """Returns the rows of kernels side by side, on several processors."""
     if not build:
@@ -539,12 +552,7 @@ def on_devices(build, netlib):
     if bench.has('disk'):
         values.update({**bench.interrupt(),
                        **bench.devices('disk', disk.trace)})
-    if bench.has('cards'):
-        values.update(bench.devices('cards', cards.trace))
-    if netlib and bench.has('cards-netlib'):
-        values.update({
-            key + ':netlib': value for key, value in
-            bench.devices('cards-netlib', cards.trace).items()})
+    values.update(through_cards(bench, cards.trace, netlib))
     if bench.has('storage'):
         values.update(bench.devices('storage', storage.trace))
     return values
@@ -744,6 +752,7 @@ def main(arguments):
         options.functions)
     if netlib and bench.has('netlib'):
         values.update(bench.run('netlib'))
+    values.update(through_cards(bench, cards.trace_gem, netlib))
     os.makedirs(options.out, exist_ok=True)
     base = os.path.join(options.out, options.bsp.replace('/', '-'))
     files = [base + '.json', base + '.svg']
