@@ -4,8 +4,8 @@
  * The client, with a server that sends anything: a transport gives it the
  * bytes of an input, in pieces.  It may write to one place, which has guards.
  *
- * For libFuzzer with -DLIBFUZZER; else it makes inputs itself, as many as its
- * argument says.
+ * For libFuzzer with -DLIBFUZZER; else it takes those of a folder, and then
+ * makes inputs itself, as many as its argument says.
  */
 
 #include <errno.h>
@@ -14,10 +14,12 @@
 
 #include <rtems-rump/remote.h>
 
+#include "corpus.h"
 #include "fuzz.h"
 #include "transport.h"
 
 #define PLACE_SIZE 512
+#define PLACE_MARK "place"
 
 /* NetBSD's number: of a call that reads what memory says, which is anything. */
 enum { SYS_WRITEV = 121 };
@@ -124,7 +126,6 @@ rtems_rump_transport_connect(const char *url, struct transport **connection)
   return 0;
 }
 
-/* Small addresses stand for the place; the client is not told of others. */
 static bool
 may_copy(const void *address, size_t size, bool is_write, void *arg)
 {
@@ -155,8 +156,27 @@ check_guards(void)
   }
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+/*
+ * An input has a mark and an offset where an address in the place is to be, as
+ * nobody knows before where it is.
+ */
+static void
+put_addresses(unsigned char *bytes, size_t size)
+{
+  size_t i;
+
+  for (i = 0; i + sizeof(uint64_t) <= size; ++i) {
+    if (memcmp(bytes + i, PLACE_MARK, sizeof(PLACE_MARK) - 1) == 0) {
+      uint64_t address = (uintptr_t)place
+        + (bytes[i + 5] | (size_t)bytes[i + 6] << 8) % sizeof(place);
+
+      memcpy(bytes + i, &address, sizeof(address));
+    }
+  }
+}
+
+static void
+use_client(size_t size)
 {
   struct rtems_rump_client_config config = {
     .may_copy = may_copy,
@@ -169,11 +189,6 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   intptr_t values[2];
   int error;
 
-  memset(place, 0x5a, sizeof(place));
-  input.bytes = bytes;
-  input.size = size;
-  input.at = 0;
-  input.turn = 0;
   if (size % 4 == 0) {
     config.key = "a key that nobody knows";
     config.key_size = 23;
@@ -186,7 +201,29 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     (void)rtems_rump_client_exec(client, "name");
     rtems_rump_client_close(client);
   }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+  /* Where a checker sees the end of it. */
+  unsigned char *copy = malloc(size);
+
+  if (copy == NULL) {
+    return 0;
+  }
+  if (size > 0) {
+    memcpy(copy, bytes, size);
+  }
+  put_addresses(copy, size);
+  memset(place, 0x5a, sizeof(place));
+  input.bytes = copy;
+  input.size = size;
+  input.at = 0;
+  input.turn = 0;
+  use_client(size);
   check_guards();
+  free(copy);
   return 0;
 }
 
@@ -226,7 +263,7 @@ make_input(uint32_t *state, unsigned char *bytes)
   }
   begin = fuzz_number(state) % 32 == 0 ? 0 : length;
   while (frames-- > 0) {
-    uintptr_t address = (uintptr_t)(place + PLACE_SIZE);
+    static const unsigned char address[8] = PLACE_MARK "\0\2";
     size_t at = length;
 
     length = fuzz_frame(state, bytes, length);
@@ -234,7 +271,7 @@ make_input(uint32_t *state, unsigned char *bytes)
       uint64_t size = length - at - sizeof(header) - 16;
 
       memcpy(bytes + at + sizeof(header), &size, sizeof(size));
-      memcpy(bytes + at + sizeof(header) + 8, &address, sizeof(address));
+      memcpy(bytes + at + sizeof(header) + 8, address, sizeof(address));
     }
   }
   fuzz_bytes(state, bytes + begin, length - begin);
@@ -245,21 +282,17 @@ int
 main(int argc, char **argv)
 {
   static unsigned char bytes[8192];
-  unsigned long runs = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+  unsigned long runs = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000;
   uint32_t state = 88172645;
   unsigned long i;
 
+  if (argc > 1) {
+    fuzz_corpus(argv[1], LLVMFuzzerTestOneInput);
+  }
   for (i = 0; i < runs; ++i) {
     size_t length = make_input(&state, bytes);
-    /* Where a checker sees the end of it. */
-    unsigned char *copy = malloc(length);
 
-    if (copy == NULL) {
-      return 1;
-    }
-    memcpy(copy, bytes, length);
-    (void)LLVMFuzzerTestOneInput(copy, length);
-    free(copy);
+    (void)LLVMFuzzerTestOneInput(bytes, length);
   }
   printf("%lu inputs\n*** END OF TEST REMOTE FUZZ CLIENT ***\n", runs);
   return 0;

@@ -6,6 +6,7 @@
  * -DLIBFUZZER, one link gets an input.
  */
 
+#include "corpus.h"
 #include "link.h"
 
 #include <stdio.h>
@@ -284,9 +285,12 @@ int
 main(int argc, char **argv)
 {
   static const unsigned levels[] = { 0, 100000, 10000, 3000, 1000 };
-  unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1;
+  unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
   size_t i;
 
+  if (argc > 1) {
+    fuzz_corpus(argv[1], LLVMFuzzerTestOneInput);
+  }
   CHECK(crc_of("123456789") == 0xcbf43926);
   CHECK(crc_of("") == 0);
   link_init(&server, true);
