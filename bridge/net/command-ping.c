@@ -23,7 +23,11 @@
 #define COUNT_MAX 1000
 #define SECOND 1000000
 #define HEADER 8
+#define TIME_SIZE sizeof(int64_t)
 #define SIZE 64
+
+/* For replies after the last request, in microseconds. */
+#define PATIENCE (10 * SECOND)
 
 /* Types of messages. */
 #define ECHO_REQUEST 8
@@ -37,6 +41,9 @@ struct ping {
   const struct addrinfo *to;
   unsigned sent;
   unsigned received;
+
+  /* A bit for each reply. */
+  uint8_t seen[(COUNT_MAX + 7) / 8];
 };
 
 static int64_t
@@ -61,10 +68,14 @@ checksum(const uint8_t *data, unsigned size)
   return (uint16_t)~(sum + (sum >> 16));
 }
 
-/* The number of the request stands where that of the process may, too. */
+/*
+ * The number of the request stands where that of the process may, too; its time
+ * comes back with the reply.
+ */
 static void
 make_request(const struct ping *ping, uint8_t packet[SIZE])
 {
+  int64_t time = now();
   unsigned i;
 
   memset(packet, 0, HEADER);
@@ -73,7 +84,8 @@ make_request(const struct ping *ping, uint8_t packet[SIZE])
   packet[5] = (uint8_t)((uintptr_t)ping >> 4);
   packet[6] = (uint8_t)(ping->sent >> 8);
   packet[7] = (uint8_t)ping->sent;
-  for (i = HEADER; i < SIZE; ++i) {
+  memcpy(packet + HEADER, &time, TIME_SIZE);
+  for (i = HEADER + TIME_SIZE; i < SIZE; ++i) {
     packet[i] = (uint8_t)i;
   }
   if (ping->is_ipv4) {
@@ -85,24 +97,23 @@ make_request(const struct ping *ping, uint8_t packet[SIZE])
 }
 
 /* What is received of IPv4 begins with its header. */
-static bool
-is_reply(
-  const struct ping *ping,
-  const uint8_t     *packet,
-  unsigned           size,
-  const uint8_t      request[SIZE]
-)
+static const uint8_t *
+reply_in(const struct ping *ping, const uint8_t *packet, unsigned size)
 {
   unsigned begin = ping->is_ipv4 && size > 0 ? (packet[0] & 15u) * 4 : 0;
+  uint8_t own[SIZE];
 
+  make_request(ping, own);
+  packet += begin;
   return size >= begin + SIZE
-    && packet[begin] == (ping->is_ipv4 ? ECHO_REPLY : ECHO_REPLY6)
-    && memcmp(packet + begin + 4, request + 4, SIZE - 4) == 0;
+    && packet[0] == (ping->is_ipv4 ? ECHO_REPLY : ECHO_REPLY6)
+    && memcmp(packet + 4, own + 4, 2) == 0
+    && memcmp(packet + HEADER + TIME_SIZE, own + HEADER + TIME_SIZE,
+      SIZE - HEADER - TIME_SIZE) == 0 ? packet : NULL;
 }
 
 static void
-tell(
-  const struct ping *ping, const struct sockaddr *from, int64_t microseconds)
+tell(unsigned number, const struct sockaddr *from, int64_t microseconds)
 {
   char text[COMMAND_TEXT] = "";
 
@@ -112,22 +123,40 @@ tell(
     "%d bytes from %s: seq %u, %ld.%03ld ms\n",
     SIZE,
     text,
-    ping->sent,
+    number,
     (long)(microseconds / 1000),
     (long)(microseconds % 1000)
   );
 }
 
-/* Waits for a second at most, whatever comes. */
+/* Each request has one reply that counts, also if it comes late. */
+static void
+take(struct ping *ping, const uint8_t *reply, const struct sockaddr *from)
+{
+  unsigned number = (unsigned)reply[6] << 8 | reply[7];
+  uint8_t bit = (uint8_t)(1u << number % 8);
+  int64_t time;
+
+  if (number >= ping->sent || (ping->seen[number / 8] & bit) != 0) {
+    return;
+  }
+  ping->seen[number / 8] |= bit;
+  ++ping->received;
+  memcpy(&time, reply + HEADER, TIME_SIZE);
+  tell(number, from, now() - time);
+}
+
+/* Until there is a reply to each request, or it is so late. */
 static bool
-receive(struct ping *ping, const uint8_t request[SIZE], int64_t begin)
+receive(struct ping *ping, int64_t end)
 {
   int64_t left;
 
-  while ((left = begin + SECOND - now()) > 0) {
+  while (ping->received < ping->sent && (left = end - now()) > 0) {
     struct pollfd p = { .fd = ping->fd, .events = POLLIN };
     struct sockaddr_storage from;
     socklen_t size = sizeof(from);
+    const uint8_t *reply;
     uint8_t packet[256];
     ssize_t n;
 
@@ -139,36 +168,49 @@ receive(struct ping *ping, const uint8_t request[SIZE], int64_t begin)
     if (n < 0 && errno != EAGAIN) {
       return false;
     }
-    if (n > 0 && is_reply(ping, packet, (unsigned)n, request)) {
-      tell(ping, (struct sockaddr *)&from, now() - begin);
-      ++ping->received;
-      return true;
+    reply = n > 0 ? reply_in(ping, packet, (unsigned)n) : NULL;
+    if (reply != NULL) {
+      take(ping, reply, (struct sockaddr *)&from);
     }
   }
   return true;
 }
 
+static bool
+send_request(struct ping *ping)
+{
+  uint8_t request[SIZE];
+
+  make_request(ping, request);
+  ++ping->sent;
+  return sendto(ping->fd, request, sizeof(request), 0, ping->to->ai_addr,
+    ping->to->ai_addrlen) == sizeof(request);
+}
+
+static void
+sleep_until(int64_t end)
+{
+  int64_t left = end - now();
+  struct timespec rest = { .tv_nsec = (long)left * 1000 };
+
+  if (left > 0 && left < SECOND) {
+    (void)nanosleep(&rest, NULL);
+  }
+}
+
 static int
 run(struct ping *ping, unsigned count)
 {
-  while (ping->sent < count) {
-    uint8_t request[SIZE];
-    int64_t begin = now();
-    struct timespec rest;
+  int64_t next = now();
+  bool works = true;
 
-    make_request(ping, request);
-    if (sendto(ping->fd, request, sizeof(request), 0, ping->to->ai_addr,
-          ping->to->ai_addrlen) != sizeof(request)
-        || !receive(ping, request, begin)) {
-      return command_failed("ping", "send and receive");
-    }
-    if (++ping->sent < count && ping->received == ping->sent) {
-      begin += SECOND - now();
-      rest = (struct timespec){
-        .tv_nsec = begin > 0 && begin < SECOND ? (long)begin * 1000 : 0
-      };
-      (void)nanosleep(&rest, NULL);
-    }
+  while (works && ping->sent < count) {
+    sleep_until(next);
+    next = now() + SECOND;
+    works = send_request(ping) && receive(ping, next);
+  }
+  if (!works || !receive(ping, next + PATIENCE)) {
+    return command_failed("ping", "send and receive");
   }
   printf("%u sent, %u received\n", ping->sent, ping->received);
   return ping->received == 0;
