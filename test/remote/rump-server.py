@@ -14,6 +14,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 
 KEY = 'sixteen bytes and more\n'
 TIMEOUT = 100
@@ -176,6 +178,16 @@ def access(server, remote, folder):
     succeeds(remote, '-k', key, '-u', 'admin', tcp, 'halt')
 
 
+def await_editing(fd):
+    """Returns when the terminal leaves its line to the program, which libedit
+    makes it do after the prompt."""
+    for _ in range(100 * TIMEOUT):
+        if not termios.tcgetattr(fd)[3] & termios.ICANON:
+            return
+        time.sleep(0.01)
+    fail('the program does not edit lines')
+
+
 def type_at(command, *lines):
     """
     What a program says at whose terminal lines are typed: one at each prompt,
@@ -193,6 +205,7 @@ def type_at(command, *lines):
             os.waitpid(pid, 0)
             return output
         if typed < len(lines) and output.count(b'rump> ') > typed:
+            await_editing(fd)
             os.write(fd, lines[typed])
             typed += 1
     os.kill(pid, signal.SIGKILL)
