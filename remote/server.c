@@ -614,6 +614,7 @@ answer_last_call(uintptr_t id)
   header.number = request->header.number;
   memset(&result, 0, sizeof(result));
   session_send_now(request->session, &header, &result, sizeof(result));
+  transport_finish(request->session->transport);
 }
 
 /* Of NetBSD: not NULL while it panics. */
@@ -625,6 +626,7 @@ is_panic(void)
   return &rumpns_panicstr != NULL && rumpns_panicstr != NULL;
 }
 
+/* One that is over already may still have its last answer to send. */
 static struct session *
 hold_session(unsigned place)
 {
@@ -633,7 +635,7 @@ hold_session(unsigned place)
 
   server_lock(&ctx);
   session = server.sessions[place];
-  if (session != NULL && session->state != SESSION_IS_OVER
+  if (session != NULL && session->references > 0
       && transport_lingers(session->transport)) {
     ++session->references;
   } else {
@@ -643,32 +645,36 @@ hold_session(unsigned place)
   return session;
 }
 
-static bool
-shut_down(struct session *session)
+static struct session *
+shut_down_sessions(void)
 {
-  transport_shutdown(session->transport);
-  return true;
-}
-
-static bool
-linger(struct session *session)
-{
-  return transport_linger(session->transport);
-}
-
-static void
-visit_sessions(bool (*visit)(struct session *session))
-{
-  bool goes_on = true;
+  struct session *first = NULL;
   unsigned i;
 
-  for (i = 0; i < server_config.clients && goes_on; ++i) {
+  for (i = 0; i < server_config.clients; ++i) {
     struct session *session = hold_session(i);
 
     if (session != NULL) {
-      goes_on = (*visit)(session);
-      session_release(session);
+      transport_shutdown(session->transport);
+      session->lingering = first;
+      first = session;
     }
+  }
+  return first;
+}
+
+/* A second is enough for all of them. */
+static void
+linger(struct session *session)
+{
+  bool goes_on = true;
+
+  while (session != NULL) {
+    struct session *next = session->lingering;
+
+    goes_on = goes_on && transport_linger(session->transport);
+    session_release(session);
+    session = next;
   }
 }
 
@@ -686,8 +692,7 @@ end_connections(void)
     return;
   }
   nlocks = hypercall_unschedule(NULL);
-  visit_sessions(shut_down);
-  visit_sessions(linger);
+  linger(shut_down_sessions());
   hypercall_schedule(nlocks, NULL);
 }
 

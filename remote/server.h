@@ -169,6 +169,9 @@ struct session {
   /** Among those that have ended, for the main task. */
   struct session *next;
 
+  /** Among those that a kernel which ends waits for, with a reference. */
+  struct session *lingering;
+
   /** What the kernel knows the session by; never that of another. */
   uintptr_t id;
   struct transport *transport;

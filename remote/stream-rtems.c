@@ -72,8 +72,8 @@ struct connection {
   rtems_binary_semaphore has_room, has_data, sent;
   bool is_sent;
 
-  /* Locked: the sender is in the stack. */
-  bool is_sending;
+  /* Locked: the sender is in the stack; it waits for the peer at the end. */
+  bool is_sending, awaits_peer;
   struct connection *next;
 };
 
@@ -401,17 +401,41 @@ send_some(struct connection *c)
   }
 }
 
+/*
+ * That the stack has got all says little: if it ends, too, or is the peer's as
+ * well, nobody reads it any more.
+ */
+static void
+await_peer(struct connection *c)
+{
+  char rest[64];
+  ssize_t n;
+
+  rtems_mutex_lock(&c->stream.lock);
+  end_later(&c->stream, LINGER_MS);
+  rtems_mutex_unlock(&c->stream.lock);
+  (void)shutdown(c->stream.fd, SHUT_WR);
+  do {
+    n = recv(c->stream.fd, rest, sizeof(rest), 0);
+  } while (n > 0 || (n < 0 && errno == EINTR));
+}
+
 /* The receiver is got out of its call when all is sent. */
 static rtems_task
 run_sender(rtems_task_argument arg)
 {
   struct connection *c = (struct connection *)arg;
+  bool awaits_peer;
 
   rtems_mutex_lock(&c->stream.lock);
   while (!c->stream.is_over || used(&c->out) > 0) {
     send_some(c);
   }
+  awaits_peer = c->awaits_peer;
   rtems_mutex_unlock(&c->stream.lock);
+  if (awaits_peer) {
+    await_peer(c);
+  }
   (void)shutdown(c->stream.fd, SHUT_RDWR);
   ends_by_itself(&c->stream);
   rtems_mutex_lock(&c->stream.lock);
@@ -513,6 +537,17 @@ connection_shutdown(struct transport *t)
 }
 
 static void
+connection_finish(struct transport *t)
+{
+  struct connection *c = (struct connection *)t;
+
+  rtems_mutex_lock(&c->stream.lock);
+  c->awaits_peer = true;
+  rtems_mutex_unlock(&c->stream.lock);
+  connection_shutdown(t);
+}
+
+static void
 connection_close(struct transport *t)
 {
   struct connection *c = (struct connection *)t;
@@ -554,6 +589,7 @@ static const struct transport_ops connection_ops = {
   .shutdown = connection_shutdown,
   .close = connection_close,
   .peer = connection_peer,
+  .finish = connection_finish,
   .linger = connection_linger
 };
 

@@ -475,12 +475,19 @@ tls_peer(struct transport *t, const char *prefix)
 
 /* As below. */
 #ifdef __rtems__
+static void
+tls_finish(struct transport *t)
+{
+  transport_finish(((struct tls *)t)->below);
+}
+
 static bool
 tls_linger(struct transport *t)
 {
   return transport_linger(((struct tls *)t)->below);
 }
 #else
+#define tls_finish NULL
 #define tls_linger NULL
 #endif
 
@@ -492,6 +499,7 @@ static const struct transport_ops connection_ops = {
   .shutdown = tls_shutdown,
   .close = tls_close,
   .peer = tls_peer,
+  .finish = tls_finish,
   .linger = tls_linger,
   .wait = tls_wait,
   .secure = tls_secure

@@ -121,7 +121,8 @@ struct transport_ops {
   /** NULL if what is sent is not encrypted. */
   int (*secure)(struct transport *t, const struct transport_secret *secret);
 
-  /** NULL if what was sent goes its way without the kernel. */
+  /** Both NULL if what was sent goes its way without the kernel. */
+  void (*finish)(struct transport *t);
   bool (*linger)(struct transport *t);
 
   /** NULL if the caller waits by a watcher. */
@@ -309,7 +310,19 @@ transport_lingers(const struct transport *t)
   return t->ops->linger != NULL;
 }
 
-/** After transport_shutdown(): waits a second, returns whether all is sent. */
+/**
+ * As transport_shutdown(), after the last that a peer gets: transport_linger()
+ * waits until it has closed its end, too, so it has got all.
+ */
+static inline void
+transport_finish(struct transport *t)
+{
+  if (transport_lingers(t)) {
+    (*t->ops->finish)(t);
+  }
+}
+
+/** After one of both: waits a second, returns whether all is sent. */
 static inline bool
 transport_linger(struct transport *t)
 {
