@@ -603,40 +603,50 @@ make_listener(struct transport *below, struct transport **made)
   return 0;
 }
 
+static int
+listen_over(
+  int (*listen_below)(const char *address, struct transport **listener),
+  const char *address, struct transport **listener)
+{
+  struct transport *below;
+  int error = (*listen_below)(address, &below);
+
+  return error != 0 ? error : make_listener(below, listener);
+}
+
+static int
+connect_over(
+  int (*connect_below)(const char *address, struct transport **connection),
+  const char *address, struct transport **connection)
+{
+  struct transport *below;
+  int error = (*connect_below)(address, &below);
+
+  return error != 0 ? error : make_connection(below, false, connection);
+}
+
 int
 tls_listen(const char *address, struct transport **listener)
 {
-  struct transport *below;
-  int error = tcp_listen(address, &below);
-
-  return error != 0 ? error : make_listener(below, listener);
+  return listen_over(tcp_listen, address, listener);
 }
 
 int
 tls_connect(const char *address, struct transport **connection)
 {
-  struct transport *below;
-  int error = tcp_connect(address, &below);
-
-  return error != 0 ? error : make_connection(below, false, connection);
+  return connect_over(tcp_connect, address, connection);
 }
 
 int
 tls6_listen(const char *address, struct transport **listener)
 {
-  struct transport *below;
-  int error = tcp6_listen(address, &below);
-
-  return error != 0 ? error : make_listener(below, listener);
+  return listen_over(tcp6_listen, address, listener);
 }
 
 int
 tls6_connect(const char *address, struct transport **connection)
 {
-  struct transport *below;
-  int error = tcp6_connect(address, &below);
-
-  return error != 0 ? error : make_connection(below, false, connection);
+  return connect_over(tcp6_connect, address, connection);
 }
 
 void

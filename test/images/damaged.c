@@ -13,6 +13,7 @@
 
 #include "target.h"
 
+#include "image.h"
 #include "neighbour.h"
 
 #include <rtems/blkdev.h>
@@ -87,17 +88,10 @@ find_used(void)
 static void
 read_image(const char *path)
 {
-  FILE *file = fopen(path, "rb");
-
-  CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0);
-  blocks = (uint32_t)ftell(file) / BLOCK;
-  rewind(file);
-  image = malloc((size_t)blocks * BLOCK);
+  image = image_read(path, BLOCK, &blocks);
   disk = malloc((size_t)blocks * BLOCK);
   used = malloc(blocks * sizeof(*used));
-  CHECK(image != NULL && disk != NULL && used != NULL);
-  CHECK(fread(image, BLOCK, blocks, file) == blocks);
-  CHECK(fclose(file) == 0);
+  CHECK(disk != NULL && used != NULL);
   memcpy(disk, image, (size_t)blocks * BLOCK);
 }
 

@@ -10,6 +10,7 @@
  * RESULT is the image afterwards.
  */
 
+#include "image.h"
 #include "target.h"
 
 #include <rtems/blkdev.h>
@@ -34,19 +35,6 @@
 static char *image;
 static uint32_t blocks;
 static char content[SIZE + FILES], copy[SIZE];
-
-static void
-read_image(const char *path)
-{
-  FILE *file = fopen(path, "rb");
-
-  CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0);
-  blocks = (uint32_t)ftell(file) / BLOCK;
-  rewind(file);
-  image = malloc((size_t)blocks * BLOCK);
-  CHECK(image != NULL && fread(image, BLOCK, blocks, file) == blocks);
-  CHECK(fclose(file) == 0);
-}
 
 static void
 write_image(const char *path)
@@ -191,7 +179,7 @@ Init(rtems_task_argument arg)
   for (i = 0; i < SIZE + FILES; ++i) {
     content[i] = (char)(i * i >> 8);
   }
-  read_image(sim_argv[1]);
+  image = image_read(sim_argv[1], BLOCK, &blocks);
   make_device();
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_call(write_and_read, NULL, &result) == 0 && result == 0);

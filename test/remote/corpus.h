@@ -27,13 +27,18 @@ fuzz_corpus(const char *folder, int (*run)(const uint8_t *bytes, size_t size))
     char path[1024];
     FILE *file;
 
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-    file = entry->d_name[0] != '.' ? fopen(path, "rb") : NULL;
-    if (file != NULL) {
-      (void)(*run)(bytes, fread(bytes, 1, sizeof(bytes), file));
-      (void)fclose(file);
-      ++count;
+    if (entry->d_name[0] == '.') {
+      continue;
     }
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+    file = fopen(path, "rb");
+    if (file == NULL) {
+      printf("not ok: %s cannot be read\n", path);
+      exit(1);
+    }
+    (void)(*run)(bytes, fread(bytes, 1, sizeof(bytes), file));
+    (void)fclose(file);
+    ++count;
   }
   if (count == 0) {
     printf("not ok: no inputs in %s\n", folder);

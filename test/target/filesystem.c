@@ -826,18 +826,24 @@ test_names_of_image(void)
   }
 }
 
+static void
+use_copy(const char *source, const char *options)
+{
+  mount_ok(source, "/disk", "rump-ffs", options);
+  check_file("/disk/host", "made on the host\n");
+  write_file("/disk/guest", "written");
+  CHECK(unmount("/disk") == 0);
+  mount_ok(source, "/disk", "rump-ffs", "ro");
+  check_file("/disk/guest", "written");
+  CHECK(unmount("/disk") == 0);
+}
+
 /* An image in a file of RTEMS. */
 static void
 test_image(void)
 {
   copy_disk_to("/image");
-  mount_ok("/image", "/disk", "rump-ffs", NULL);
-  check_file("/disk/host", "made on the host\n");
-  write_file("/disk/guest", "written");
-  CHECK(unmount("/disk") == 0);
-  mount_ok("/image", "/disk", "rump-ffs", "ro");
-  check_file("/disk/guest", "written");
-  CHECK(unmount("/disk") == 0);
+  use_copy("/image", NULL);
   test_names_of_image();
   CHECK(unlink("/image") == 0);
 }
@@ -907,13 +913,7 @@ test_partition(void)
   );
   copy_disk_to_partition();
   check_neighbours(true);
-  mount_ok("/dev/rdb1", "/disk", "rump-ffs", "sync");
-  check_file("/disk/host", "made on the host\n");
-  write_file("/disk/guest", "written");
-  CHECK(unmount("/disk") == 0);
-  mount_ok("/dev/rdb1", "/disk", "rump-ffs", "ro");
-  check_file("/disk/guest", "written");
-  CHECK(unmount("/disk") == 0);
+  use_copy("/dev/rdb1", "sync");
   check_neighbours(false);
   CHECK(unlink("/dev/rdb1") == 0 && unlink("/dev/rdb") == 0);
 }
