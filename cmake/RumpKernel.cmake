@@ -20,7 +20,8 @@
 #
 # The target's property RUMP_KERNEL_OBJECT is the path of the object file.
 # Read here: RUMP_PREFIX, where the components are installed, and RUMP_ARCH,
-# the folder in it, by default the one for which the compiler makes code.
+# the folder in it, by default the one for which the compiler makes code;
+# RUMP_KERNEL_DEBUG, whether NetBSD's debugging information is linked.
 
 find_program(RUMP_LINK rump-link
   HINTS
@@ -28,6 +29,8 @@ find_program(RUMP_LINK rump-link
     ${CMAKE_CURRENT_LIST_DIR}/../../../bin
   NO_CMAKE_FIND_ROOT_PATH
   DOC "The tool that links rump kernels")
+
+option(RUMP_KERNEL_DEBUG "Link NetBSD's debugging information" ON)
 
 # Stores in `result` the command and in `depends` what it runs on.
 function(rump_kernel_command result depends object)
@@ -49,6 +52,9 @@ function(rump_kernel_command result depends object)
   endif()
   if(arg_NAME)
     list(APPEND command --name ${arg_NAME})
+  endif()
+  if(NOT RUMP_KERNEL_DEBUG)
+    list(APPEND command --strip-debug)
   endif()
 
   # The ABI; what else a program is compiled with is not for a pre-link.

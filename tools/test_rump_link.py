@@ -64,6 +64,7 @@ class Case(unittest.TestCase):
     """A folder with installed components, and how to run the tool."""
 
     cc = 'cc'
+    debug = '-g0'
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix='test-rump-link-')
@@ -87,7 +88,7 @@ class Case(unittest.TestCase):
             objects.append(self.path(f'member{number}.o'))
             with open(self.path('source.c'), 'w', encoding='utf-8') as file:
                 file.write(source)
-            self.call(self.cc, '-O1', '-fcommon', '-fno-pie', '-w',
+            self.call(self.cc, '-O1', self.debug, '-fcommon', '-fno-pie', '-w',
                       '-ffunction-sections', '-c', self.path('source.c'),
                       '-o', objects[-1])
         if os.path.exists(path):
@@ -470,6 +471,20 @@ class Linking(Case):
                 kernel + ':', self.host,
                 os.path.join(self.lib, 'librump.a'),
                 os.path.join(self.lib, 'librumpvfs.a')])
+
+    def test_strip_debug(self):
+        self.debug = '-g'
+        self.install(rump=BASE)
+        self.archive(self.host, 'int rumpuser_add(int x) { return x; }')
+
+        def described(*options):
+            kernel = self.link(*options, 'vfs')
+            return set(re.findall(
+                r'DW_AT_name.*: (rumpns_base|rumpuser_add)\n',
+                self.call('readelf', '--debug-dump=info', kernel)))
+
+        self.assertEqual(described(), {'rumpns_base', 'rumpuser_add'})
+        self.assertEqual(described('--strip-debug'), {'rumpuser_add'})
 
     def test_reproducible(self):
         first = self.link('vfs', output='1.o')
