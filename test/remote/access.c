@@ -21,10 +21,10 @@
 #define FAKE "mem://fake"
 
 /* On the simulator: one where nobody is let in, one of each family. */
-#define FOREIGN "tcp://127.0.0.1:47141"
-#define LOCAL "tcp://127.0.0.1:47142"
-#define LOCAL6 "tcp6://[::1]:47143"
-#define MISSPELT "tcp://127.0.0.1:47144"
+#define FOREIGN "tcp://127.0.0.1:27141"
+#define LOCAL "tcp://127.0.0.1:27142"
+#define LOCAL6 "tcp6://[::1]:27143"
+#define MISSPELT "tcp://127.0.0.1:27144"
 
 static const char alice_key[] = "alice has this key and no other";
 static const char bob_key[] = "bob has this key, of another length";

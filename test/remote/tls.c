@@ -23,13 +23,13 @@
 /* The line is over when nothing has come for so long. */
 #define SILENCE 1500
 
-#define PORT "127.0.0.1:47161"
+#define PORT "127.0.0.1:27161"
 #define SECRET "tls://" PORT
-#define PLAIN_PORT "127.0.0.1:47162"
+#define PLAIN_PORT "127.0.0.1:27162"
 #define PLAIN "tcp://" PLAIN_PORT
-#define LINE "tcp://127.0.0.1:47163"
-#define BY_LINE "tls://127.0.0.1:47163"
-#define KEYLESS "tls6://[::1]:47164"
+#define LINE "tcp://127.0.0.1:27163"
+#define BY_LINE "tls://127.0.0.1:27163"
+#define KEYLESS "tls6://[::1]:27164"
 
 #define NETBSD_EINVAL 22
 
