@@ -15,7 +15,8 @@ endif()
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 
 set(RTEMS_RUMP_SANITIZE "" CACHE STRING
-  "Sanitizers of the simulator build: address,undefined or thread")
+  "Sanitizers of the simulator build: address,undefined or thread, or with \
+Clang address,fuzzer-no-link")
 if(RTEMS_RUMP_SANITIZE MATCHES "address")
   set(RTEMS_BSP simulator-asan)
 elseif(RTEMS_RUMP_SANITIZE)
@@ -35,6 +36,14 @@ if(RTEMS_RUMP_SIMULATOR)
     add_compile_options(-fsanitize=${RTEMS_RUMP_SANITIZE}
       -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${RTEMS_RUMP_SANITIZE})
+    if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
+      # It has not all that GCC has.
+      add_compile_options(-Wno-unknown-attributes
+        -Wno-gnu-variable-sized-type-not-at-end)
+      if(RTEMS_RUMP_SANITIZE MATCHES "address")
+        add_compile_definitions(__SANITIZE_ADDRESS__)
+      endif()
+    endif()
   endif()
 else()
   # Sections, so that what an application does not call is left out; no

@@ -63,9 +63,6 @@ void random_block(const row k[KEY_ROWS], uint32_t counter,
 void
 random_block(const row k[KEY_ROWS], uint32_t counter, row out[BLOCK_ROWS])
 {
-  static const row turn1 = { 1, 2, 3, 0 };
-  static const row turn2 = { 2, 3, 0, 1 };
-  static const row turn3 = { 3, 0, 1, 2 };
   static const row constant = {
     0x61707865, 0x3320646e, 0x79622d32, 0x6b206574
   };
@@ -77,13 +74,13 @@ random_block(const row k[KEY_ROWS], uint32_t counter, row out[BLOCK_ROWS])
 
   for (i = 0; i < 10; ++i) {
     QUARTER_ROUNDS(a, b, c, d);
-    b = __builtin_shuffle(b, turn1);
-    c = __builtin_shuffle(c, turn2);
-    d = __builtin_shuffle(d, turn3);
+    b = __builtin_shufflevector(b, b, 1, 2, 3, 0);
+    c = __builtin_shufflevector(c, c, 2, 3, 0, 1);
+    d = __builtin_shufflevector(d, d, 3, 0, 1, 2);
     QUARTER_ROUNDS(a, b, c, d);
-    b = __builtin_shuffle(b, turn3);
-    c = __builtin_shuffle(c, turn2);
-    d = __builtin_shuffle(d, turn1);
+    b = __builtin_shufflevector(b, b, 3, 0, 1, 2);
+    c = __builtin_shufflevector(c, c, 2, 3, 0, 1);
+    d = __builtin_shufflevector(d, d, 1, 2, 3, 0);
   }
   out[0] = a + constant;
   out[1] = b + k[0];

@@ -8,7 +8,6 @@
  * makes inputs itself, as many as its argument says.
  */
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +15,7 @@
 
 #include "corpus.h"
 #include "fuzz.h"
-#include "transport.h"
+#include "fuzz-input.h"
 
 #define PLACE_SIZE 512
 #define PLACE_MARK "place"
@@ -28,76 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static unsigned char place[3 * PLACE_SIZE];
 
-static struct {
-  struct transport transport;
-  const uint8_t *bytes;
-  size_t size, at;
-  unsigned turn;
-} input;
-
 static int
 input_send(
   struct transport *t, const struct iovec *parts, int count, size_t *sent)
 {
-  volatile unsigned char sum = 0;
-  int i;
-
   (void)t;
-  *sent = 0;
-  for (i = 0; i < count; ++i) {
-    size_t at;
-
-    for (at = 0; at < parts[i].iov_len; ++at) {
-      sum += ((const unsigned char *)parts[i].iov_base)[at];
-    }
-    *sent += parts[i].iov_len;
-  }
+  *sent = input_take(parts, count);
   return 0;
-}
-
-/* Now and then there is nothing, and then less than is wanted. */
-static int
-input_receive(
-  struct transport *t, void *buffer, size_t size, size_t *received)
-{
-  size_t left = input.size - input.at;
-
-  (void)t;
-  ++input.turn;
-  if (left == 0) {
-    return ENOTCONN;
-  }
-  if (input.turn % 5 == 0) {
-    return EAGAIN;
-  }
-  size = size < left ? size : left;
-  size = input.turn % 3 == 0 && size > 7 ? 7 : size;
-  memcpy(buffer, input.bytes + input.at, size);
-  input.at += size;
-  *received = size;
-  return 0;
-}
-
-static void
-input_watch(struct transport *t, const struct transport_watcher *watcher)
-{
-  (void)t;
-  (void)watcher;
-}
-
-static bool
-input_arm(struct transport *t, enum transport_event event)
-{
-  (void)t;
-  (void)event;
-  return true;
-}
-
-static void
-input_shutdown(struct transport *t)
-{
-  (void)t;
-  input.at = input.size;
 }
 
 static void
@@ -121,7 +57,6 @@ int
 rtems_rump_transport_connect(const char *url, struct transport **connection)
 {
   (void)url;
-  input.transport.ops = &input_ops;
   *connection = &input.transport;
   return 0;
 }
@@ -217,10 +152,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   }
   put_addresses(copy, size);
   memset(place, 0x5a, sizeof(place));
-  input.bytes = copy;
-  input.size = size;
-  input.at = 0;
-  input.turn = 0;
+  input_begin(&input_ops, copy, size);
   use_client(size);
   check_guards();
   free(copy);
