@@ -349,11 +349,12 @@ class Checker:
     """Verifies a file system; `problems` are what it has found.
 
     The counts that it makes itself are `inodes`, `directories`, `used` and
-    `free` fragments.
+    `free` fragments.  The inodes `left` are free, but marked as used.
     """
 
-    def __init__(self, fs):
+    def __init__(self, fs, left=()):
         self.fs = fs
+        self.left = left
         self.problems = []
         self.owner = {}     # of each used fragment
         self.allocated = {}     # inodes by number
@@ -573,7 +574,8 @@ class Checker:
         for index, bit in enumerate(bits):
             number = group * ipg + index
             inode = self.allocated.get(number)
-            used = inode is not None or number < ROOT
+            used = (inode is not None or number < ROOT
+                    or number in self.left)
             if bit != used:
                 self.problem(
                     'inode %d is %s, but not in the bitmap', number,
@@ -658,9 +660,9 @@ def load(path):
         return FileSystem(file.read())
 
 
-def check(fs):
+def check(fs, left=()):
     """Verifies a file system; returns the Checker that has done it."""
-    checker = Checker(fs)
+    checker = Checker(fs, left)
     checker.run()
     return checker
 

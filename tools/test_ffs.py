@@ -135,6 +135,23 @@ class Damaged(unittest.TestCase):
         self.damage(
             start + header.clustersumoff + 4, 'i', 9, 'runs of free blocks')
 
+    def test_left(self):
+        """An inode that is free, but marked as used, and counted so."""
+        number = self.fs.sb.ipg - 1
+        group = self.fs.sb.cblkno * self.fs.sb.fsize
+        header, _ = self.fs.group(0)
+        image = bytearray(self.image)
+        image[group + header.iusedoff + number // 8] |= 1 << number % 8
+        for at, kind in (
+                (group + 32, '<i'), (ffs.SUPERBLOCK_OFFSET + 1024, '<q'),
+                (self.fs.sb.csaddr * self.fs.sb.fsize + 8, '<i')):
+            count, = struct.unpack_from(kind, image, at)
+            struct.pack_into(kind, image, at, count - 1)
+        fs = ffs.FileSystem(bytes(image))
+        self.assertRegex(ffs.check(fs).problems[0], 'not in the bitmap')
+        self.assertEqual(ffs.check(fs, {number}).problems, [])
+        self.assertNotEqual(ffs.check(fs, {number - 1}).problems, [])
+
     def test_inode(self):
         """Fields of an inode."""
         b = self.fs.lookup('d/b')

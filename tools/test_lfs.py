@@ -20,7 +20,7 @@ NOW = 1000000000
 
 def problems(image):
     """What the checker finds."""
-    return lfs.check(lfs.FileSystem(bytes(image)))
+    return lfs.check(lfs.FileSystem(bytes(image))).problems
 
 
 class Intact(unittest.TestCase):

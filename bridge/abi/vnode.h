@@ -3,8 +3,8 @@
 /**
  * @file
  *
- * @brief What NetBSD's kernel lets its host do with vnodes, that no system
- * call does.  Called inside the kernel; errors are NetBSD's.
+ * @brief What NetBSD's kernel lets its host do with vnodes and mounts, that
+ * no system call does.  Called inside the kernel; errors are NetBSD's.
  */
 
 #ifndef RTEMS_RUMP_ABI_VNODE_H
@@ -14,6 +14,7 @@
 
 struct componentname;
 struct kauth_cred;
+struct netbsd_mount;
 struct vnode;
 
 /** Operation of rump_pub_namei(): it gives a reference to what is there. */
@@ -32,5 +33,10 @@ int RUMP_VOP_FSYNC(
   struct vnode *vnode, struct kauth_cred *unused, int flags, int64_t begin,
   int64_t end)
   RTEMS_RUMP_SYMBOL("RUMP_VOP_FSYNC");
+int rump_pub_vfs_getmp(const char *path, struct netbsd_mount **mount)
+  NETBSD_PUBLIC("vfs_getmp");
+int rump_pub_vfs_sync(
+  struct netbsd_mount *mount, int wait, struct kauth_cred *unused)
+  NETBSD_PUBLIC("vfs_sync");
 
 #endif /* RTEMS_RUMP_ABI_VNODE_H */

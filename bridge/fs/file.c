@@ -178,7 +178,7 @@ static bool
 is_lost_root(const struct node *node)
 {
   return node == node->mount->root
-    && (errno == EIO || node->mount->is_remote);
+    && (errno == EIO || node->mount->type->is_remote);
 }
 
 int
@@ -287,7 +287,7 @@ sync_node(const struct node *node, bool may_write)
 {
   struct netbsd_stat status;
 
-  if (node->mount->has_tables && place_sync_device(node->mount) != 0) {
+  if (place_sync(node->mount) != 0) {
     return -1;
   }
   if (!may_write) {

@@ -24,6 +24,7 @@
 #include "visit.h"
 
 struct fs_place;
+struct fs_type;
 struct listing;
 struct mount;
 
@@ -87,11 +88,7 @@ struct mount {
   /** Where it is for the kernel. */
   struct fs_place *place;
 
-  /** A server has the files, and may be gone. */
-  bool is_remote;
-
-  /** fsync() is to write the tables on the device, too. */
-  bool has_tables;
+  const struct fs_type *type;
 
   rtems_filesystem_limits_and_options_t limits;
 

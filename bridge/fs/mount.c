@@ -137,9 +137,8 @@ do_mount(struct mount *mount, struct fs_request *request)
 {
   int rv;
 
-  mount->is_remote = request->type->is_remote;
-  mount->keeps_directories = !mount->is_remote;
-  mount->has_tables = request->type->has_tables;
+  mount->type = request->type;
+  mount->keeps_directories = !request->type->is_remote;
   VISIT(mount->life, rv, prepare_and_make(mount, request));
   return rv;
 }

@@ -15,6 +15,7 @@
 #include "hypercall.h"
 #include "lfs.h"
 #include "nfs.h"
+#include "sync.h"
 
 /* What follows the name, after "=". */
 enum value {
@@ -155,9 +156,10 @@ limit_size(struct fs_request *request, const char *source)
 const struct fs_type fs_types[FS_TYPES] = {
   { .name = "ffs", .options = none, ON_DEVICE(ufs) },
   { .name = "ext2fs", .options = none, ON_DEVICE(ufs) },
-  { .name = "lfs", .options = none, ON_DEVICE(ufs), .prepare = lfs_prepare },
+  { .name = "lfs", .options = none, ON_DEVICE(ufs), .prepare = lfs_prepare,
+    .sync = sync_log },
   { .name = "msdos", .options = msdosfs, ON_DEVICE(msdosfs),
-    .has_tables = true,
+    .sync = sync_tables,
     .defaults.msdosfs = { .version = NETBSD_MSDOSFS_VERSION,
       .flags = NETBSD_MSDOSFS_VERSIONED, .mask = 0755, .dirmask = 0755 } },
   { .name = "cd9660", .options = iso, ON_DEVICE(iso) },

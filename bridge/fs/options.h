@@ -51,11 +51,11 @@ struct fs_type {
   size_t device_offset;
   bool has_device;
 
-  /** Others change it, too. */
+  /** A server has the files, which others change, too, and may be gone. */
   bool is_remote;
 
-  /** Has tables that belong to no file and are written later, as FAT's. */
-  bool has_tables;
+  /** What fsync() has to write besides the file; or NULL.  See sync.h. */
+  int (*sync)(const char *directory, const char *device);
 
   /** Completes the arguments inside the kernel; or NULL. */
   int (*prepare)(struct fs_request *request, const char *source);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "abi/vnode.h"
 #include "instance.h"
 #include "lock.h"
 
@@ -259,16 +258,14 @@ place_remove(struct mount *mount)
 }
 
 int
-place_sync_device(const struct mount *mount)
+place_sync(const struct mount *mount)
 {
-  struct vnode *device;
-  int error = rump_pub_namei(
-    NETBSD_NAMEI_LOOKUP, 0, mount->place->device, NULL, &device, NULL);
+  const struct fs_place *place = mount->place;
+  int error = mount->type->sync == NULL
+    ? 0 : (*mount->type->sync)(place->directory, place->device);
 
-  if (error == 0) {
-    error = RUMP_VOP_FSYNC(device, NULL, NETBSD_FSYNC_WAIT, 0, 0);
-    rump_pub_vp_rele(device);
+  if (error != 0) {
+    errno = hypercall_errno_from_netbsd(error);
   }
-  errno = error == 0 ? errno : hypercall_errno_from_netbsd(error);
   return error == 0 ? 0 : -1;
 }

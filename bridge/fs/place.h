@@ -30,10 +30,10 @@ int place_make(struct mount *mount, struct fs_request *request);
 void place_remove(struct mount *mount);
 
 /**
- * Writes what NetBSD has changed on the device itself.  For any user.
+ * Writes what else fsync() has to write for a file; see sync.h.
  *
  * @return 0, or -1 and errno.
  */
-int place_sync_device(const struct mount *mount);
+int place_sync(const struct mount *mount);
 
 #endif /* RTEMS_RUMP_PLACE_H */

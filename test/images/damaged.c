@@ -8,12 +8,14 @@
  *   damaged TYPE IMAGE FIRST COUNT
  *
  * Each number from FIRST on is a way to damage the image, always the same.  Of
- * the type ffs-log the image is an FFS, and is given a journal to replay.
+ * the type ffs-log the image is an FFS, and is given a journal to replay; that
+ * of an LFS is empty, and is given files.
  */
 
 #include "target.h"
 
 #include "image.h"
+#include "lfs.h"
 #include "neighbour.h"
 
 #include <rtems/blkdev.h>
@@ -42,7 +44,7 @@
 #define WORK_MSEC 5000
 
 static const char *type;
-static bool has_journal;
+static bool has_journal, has_log;
 static char *image, *disk;
 static uint32_t blocks;
 
@@ -185,6 +187,9 @@ mount_image(void)
     .version = NETBSD_MSDOSFS_VERSION, .flags = NETBSD_MSDOSFS_VERSIONED
   };
 
+  if (has_log && lfs_prepare(NULL, NULL) != 0) {
+    return -1;
+  }
   if (has_journal) {
     return rump_sys_mount("ffs", "/disk", NETBSD_MNT_LOG, &ufs, sizeof(ufs));
   }
@@ -340,16 +345,39 @@ use_image(void *arg)
   return USED;
 }
 
-/* The image is what is on the disk before the journal is done. */
+static void
+make_files(void)
+{
+  char path[PATH_SIZE];
+  int i, fd;
+
+  CHECK(rump_sys_mkdir("/disk/directory", 0755) == 0);
+  for (i = 0; i < 20; ++i) {
+    snprintf(path, sizeof(path), "/disk/directory/file %d", i);
+    fd = rump_sys_open(path, NETBSD_O_RDWR | NETBSD_O_CREAT, 0644);
+    CHECK(fd >= 0 && rump_sys_write(fd, chunk, CHUNK) == CHUNK);
+    CHECK(rump_sys_pwrite(fd, chunk, CHUNK, i * 10000) == CHUNK);
+    CHECK(rump_sys_close(fd) == 0);
+  }
+}
+
+/* A journal is on the disk before it is done, a log when it is. */
 static int
-write_journal(void *arg)
+complete_image(void *arg)
 {
   (void)arg;
   CHECK(rump_pub_etfs_register(KEY, DEVICE, NETBSD_ETFS_BLK) == 0);
   CHECK(mount_image() == 0);
-  change();
-  memcpy(image, disk, (size_t)blocks * BLOCK);
+  if (has_journal) {
+    change();
+    memcpy(image, disk, (size_t)blocks * BLOCK);
+  } else {
+    make_files();
+  }
   CHECK(rump_sys_unmount("/disk", 0) == 0);
+  if (has_log) {
+    memcpy(image, disk, (size_t)blocks * BLOCK);
+  }
   return rump_pub_etfs_remove(KEY);
 }
 
@@ -387,7 +415,7 @@ make_directory(void *arg)
 static void
 start(void)
 {
-  static const struct rtems_rump_config config = {
+  static struct rtems_rump_config config = {
     .memory = 12u << 20,
     .processors = 1,
     .restartable = true,
@@ -397,6 +425,10 @@ start(void)
   };
   int made;
 
+  /* LFS wants 3 MiB in one piece for each mount, or waits for ever. */
+  if (has_log) {
+    config.memory = 64u << 20;
+  }
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_call(make_directory, NULL, &made) == 0 && made == 0);
 }
@@ -471,12 +503,13 @@ Init(rtems_task_argument arg)
   CHECK(sim_argc == 5);
   type = sim_argv[1];
   has_journal = strcmp(type, "ffs-log") == 0;
+  has_log = strcmp(type, "lfs") == 0;
   read_image(sim_argv[2]);
   neighbour_start();
   start();
-  if (has_journal) {
+  if (has_journal || has_log) {
     make_device(blocks);
-    CHECK(rtems_rump_call(write_journal, NULL, &result) == 0 && result == 0);
+    CHECK(rtems_rump_call(complete_image, NULL, &result) == 0 && result == 0);
     CHECK(unlink(DEVICE) == 0);
   }
   find_used();

@@ -23,7 +23,9 @@ def of(files):
 
 
 def boot(command):
-    """Runs the program; returns its lists by their titles."""
+    """Runs the program; returns its lists by their titles.
+
+    Which inodes NetBSD has left is in them, too."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE) as program:
         lists = {}
@@ -31,6 +33,9 @@ def boot(command):
         for line in program.stdout:
             text = line.decode('utf-8', 'replace').rstrip('\r\n')
             match = re.search(r'image: (.*)', text)
+            inode = re.search(r'unable to cleanup inode (\d+)', text)
+            if inode and current is not None:
+                current.add(inode.group(0))
             if match and match.group(1).split()[0] not in (
                     'file', 'dir', 'link'):
                 current = lists.setdefault(match.group(1), set())

@@ -12,7 +12,9 @@
 #ifdef __rtems__
 #include <rtems-rump/blockdev.h>
 #else
+#include "lfs.h"
 #include "simulated.h"
+#include "sync.h"
 #endif
 
 /* NetBSD's name of the file system; FFS has its journal. */
@@ -29,7 +31,11 @@
 #define STEPS 40
 #define SIZE(i) (200 + (i) * 2654435761u % 9000)
 
-static const struct rtems_rump_config config = { .memory = 8u << 20 };
+#ifndef MEMORY
+#define MEMORY (8u << 20)
+#endif
+
+static const struct rtems_rump_config config = { .memory = MEMORY };
 
 #ifdef __rtems__
 
@@ -64,6 +70,12 @@ mount_disk(void)
   );
 }
 
+static int
+sync_file(int fd)
+{
+  return call_fsync(fd);
+}
+
 static void
 promise(int i)
 {
@@ -72,10 +84,12 @@ promise(int i)
 
 #else
 
+#define KEY "/dev/disk"
+
 static void
 mount_disk(void)
 {
-  struct netbsd_ufs_args args = { .fspec = "/dev/disk" };
+  struct netbsd_ufs_args args = { .fspec = KEY };
   int flags = strcmp(TYPE, "ffs") == 0 ? NETBSD_MNT_LOG : 0;
 
   simulated_disk_make(CALLS_DEVICE);
@@ -85,7 +99,18 @@ mount_disk(void)
     rump_pub_etfs_register(args.fspec, CALLS_DEVICE, NETBSD_ETFS_BLK) == 0
   );
   CHECK(rump_sys_mkdir("/disk", 0755) == 0);
+  CHECK(strcmp(TYPE, "lfs") != 0 || lfs_prepare(NULL, NULL) == 0);
   CHECK(rump_sys_mount(TYPE, "/disk", flags, &args, sizeof(args)) == 0);
+}
+
+/* As the types of file systems do. */
+static int
+sync_file(int fd)
+{
+  if (strcmp(TYPE, "lfs") == 0 && sync_log("/disk", KEY) != 0) {
+    return -1;
+  }
+  return call_fsync(fd);
 }
 
 static void
@@ -108,7 +133,7 @@ write_and_sync(int fd, const void *data, size_t size)
 {
   CHECK(fd >= 0);
   CHECK(call_write(fd, data, size) == (int)size);
-  CHECK(call_fsync(fd) == 0);
+  CHECK(sync_file(fd) == 0);
   CHECK(call_close(fd) == 0);
 }
 
