@@ -181,6 +181,22 @@ is_lost_root(const struct node *node)
     && (errno == EIO || node->mount->type->is_remote);
 }
 
+/*
+ * RTEMS asks a second time for rmdir(), whether a name is a directory's.  If
+ * nothing is there, whoever removes it is to say so.
+ */
+static void
+look_again(struct node *node)
+{
+  if (node->is_fresh) {
+    node->is_fresh = false;
+  } else if (fs_look_up(node) == 0) {
+    node->is_unseen = false;
+  } else {
+    node->status.mode = S_IFDIR;
+  }
+}
+
 int
 fs_fstat(
   const rtems_filesystem_location_info_t *location, struct stat *to)
@@ -188,7 +204,10 @@ fs_fstat(
   struct node *node = fs_node(location);
   struct netbsd_stat status = { .mode = S_IFDIR | 0777 };
 
-  if (node->is_fresh) {
+  if (node->is_unseen) {
+    look_again(node);
+    status = node->status;
+  } else if (node->is_fresh) {
     status = node->status;
   } else if (ask_status(node, &status) != 0 && !is_lost_root(node)) {
     return -1;
@@ -278,14 +297,30 @@ file_ftruncate(rtems_libio_t *iop, off_t size)
 
 /*
  * FFS commits its journal for a part of a file, even if that is all of it, but
- * not always for the file as a whole.  The call for parts wants a descriptor
- * for writing; with another one nothing can have been written.  NetBSD's fsync
- * leaves FATs for later; the device's cache is to be flushed last.
+ * not always for the file as a whole, which is the size 0.
+ */
+static int64_t
+ask_size_to_sync(const struct node *node)
+{
+  struct netbsd_stat status;
+
+  if (node->mount->type->sync != NULL) {
+    return 0;
+  }
+  if (rump_sys_fstat(node->fd, &status) != 0) {
+    return -1;
+  }
+  return status.size > 0 ? status.size : 1;
+}
+
+/*
+ * The call for parts wants a descriptor for writing; with another one nothing
+ * can have been written.  The device's cache is to be flushed last.
  */
 static int
 sync_node(const struct node *node, bool may_write)
 {
-  struct netbsd_stat status;
+  int64_t size;
 
   if (place_sync(node->mount) != 0) {
     return -1;
@@ -293,14 +328,12 @@ sync_node(const struct node *node, bool may_write)
   if (!may_write) {
     return rump_sys_fsync(node->fd);
   }
-  if (rump_sys_fstat(node->fd, &status) != 0) {
-    return -1;
-  }
-  return rump_sys_fsync_range(
+  size = ask_size_to_sync(node);
+  return size < 0 ? -1 : rump_sys_fsync_range(
     node->fd,
     NETBSD_FFILESYNC | NETBSD_FDISKSYNC,
     0,
-    status.size > 0 ? status.size : 1
+    size
   );
 }
 

@@ -50,7 +50,7 @@ struct node {
   struct netbsd_stat status;
   atomic_bool is_fresh;
 
-  /** Nobody has looked whether it exists; whoever makes it does. */
+  /** Nobody has looked whether it exists; whoever makes or removes it does. */
   bool is_unseen;
 
   /** The entries read from an open directory, or NULL. */

@@ -184,18 +184,37 @@ fs_mknod(
 
 /* What is removed shall not be kept. */
 static int
-remove_entry(struct node *directory, const struct node *node)
+remove_entry(const struct node *directory, const struct node *node)
 {
   int flags = 0;
+
+  if (node_is_directory(node)) {
+    nodes_reap_all(node->mount);
+    flags = NETBSD_AT_REMOVEDIR;
+  } else {
+    nodes_reap(node->mount);
+  }
+  return rump_sys_unlinkat(directory->fd, node->name, flags);
+}
+
+/* NetBSD says EPERM if it is a directory, or for another reason. */
+static int
+find_and_remove(struct node *directory, struct node *node)
+{
+  int rv;
 
   if (node_directory(directory) < 0) {
     return -1;
   }
-  if (node_is_directory(node)) {
-    nodes_reap_all(node->mount);
-    flags = NETBSD_AT_REMOVEDIR;
+  rv = remove_entry(directory, node);
+  if (rv == 0 || errno != EPERM || !node->is_unseen) {
+    return rv;
   }
-  return rump_sys_unlinkat(directory->fd, node->name, flags);
+  if (node_look_up(node) != 0) {
+    return -1;
+  }
+  node->is_unseen = false;
+  return remove_entry(directory, node);
 }
 
 static int
@@ -205,10 +224,13 @@ fs_rmnod(
 )
 {
   struct node *directory = fs_node(parent);
-  const struct node *node = fs_node(location);
   int rv;
 
-  VISIT(directory->mount->life, rv, remove_entry(directory, node));
+  VISIT(
+    directory->mount->life,
+    rv,
+    find_and_remove(directory, fs_node(location))
+  );
   return rv;
 }
 

@@ -18,6 +18,9 @@
  */
 #define NEW_NAME (RTEMS_FS_MAKE | RTEMS_FS_EXCLUSIVE)
 
+/* That with which unlink() and rmdir() evaluate the last name, and nobody else. */
+#define OLD_NAME RTEMS_FS_REJECT_TERMINAL_DOT
+
 /* Longest target of a symbolic link. */
 #define TARGET_SIZE 1024
 
@@ -282,6 +285,43 @@ is_dots(const char *token, size_t size)
     || rtems_filesystem_is_parent_directory(token, size);
 }
 
+/*
+ * The kernel looks itself for a name that it shall remove; a mount point has to
+ * be found here.  RTEMS asks for a status first, of which it needs nothing.
+ */
+static rtems_filesystem_eval_path_generic_status
+not_looked_at(
+  rtems_filesystem_eval_path_context_t *ctx, const char *token, size_t size)
+{
+  rtems_filesystem_location_info_t *location =
+    rtems_filesystem_eval_path_get_currentloc(ctx);
+  struct node *directory = fs_node(location);
+  struct node *node = node_make(directory->mount, directory, token, size);
+
+  if (node == NULL) {
+    rtems_filesystem_eval_path_error(ctx, ENOMEM);
+  } else {
+    node->is_unseen = true;
+    node->is_fresh = true;
+    node->status.mode = S_IFREG;
+    rtems_filesystem_eval_path_clear_token(ctx);
+    move_to(location, node);
+  }
+  return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
+}
+
+static bool
+is_for_removal(
+  rtems_filesystem_eval_path_context_t *ctx, const char *token, size_t size)
+{
+  const struct node *directory =
+    fs_node(rtems_filesystem_eval_path_get_currentloc(ctx));
+
+  return rtems_filesystem_eval_path_get_flags(ctx) == OLD_NAME
+    && directory->mount->points == NULL
+    && !is_dots(token, size);
+}
+
 /* The kernel looks for new names itself; so rename() can replace a file. */
 static rtems_filesystem_eval_path_generic_status
 eval_token(
@@ -304,6 +344,9 @@ eval_token(
     if (!is_dots(token, size)) {
       return not_looked_for(ctx, token, size);
     }
+  }
+  if (is_last && is_for_removal(ctx, token, size)) {
+    return not_looked_at(ctx, token, size);
   }
   if (rtems_filesystem_is_current_directory(token, size)) {
     rtems_filesystem_eval_path_clear_token(ctx);
