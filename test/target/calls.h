@@ -181,7 +181,12 @@ call_mount_memory(const char *path)
 #endif
 }
 
-/* The disk, as an FFS; flags are NetBSD's. */
+/* What is on the disk, of those whose arguments are of two kinds. */
+#ifndef CALLS_TYPE
+#define CALLS_TYPE "ffs"
+#endif
+
+/* The disk; flags are NetBSD's. */
 static inline int
 call_mount_disk(const char *path, int flags)
 {
@@ -189,22 +194,30 @@ call_mount_disk(const char *path, int flags)
   return mount(
     CALLS_DEVICE,
     path,
-    "rump-ffs",
+    "rump-" CALLS_TYPE,
     RTEMS_FILESYSTEM_READ_WRITE,
     (flags & NETBSD_MNT_LOG) != 0 ? "log" : flags != 0 ? "sync" : NULL
   );
 #else
-  struct netbsd_ufs_args args = { .fspec = "/dev/disk" };
+  static const char device[] = "/dev/disk";
+  struct netbsd_ufs_args ufs = { .fspec = device };
+  struct netbsd_msdosfs_args fat = {
+    .fspec = device, .mask = 0755, .dirmask = 0755,
+    .version = NETBSD_MSDOSFS_VERSION, .flags = NETBSD_MSDOSFS_VERSIONED
+  };
+  bool is_fat = strcmp(CALLS_TYPE, "msdos") == 0;
   int result, error;
 
-  errno = rump_pub_etfs_register(args.fspec, CALLS_DEVICE, NETBSD_ETFS_BLK);
+  errno = rump_pub_etfs_register(device, CALLS_DEVICE, NETBSD_ETFS_BLK);
   if (errno != 0) {
     return -1;
   }
-  result = rump_sys_mount("ffs", path, flags, &args, sizeof(args));
+  result = is_fat
+    ? rump_sys_mount(CALLS_TYPE, path, flags, &fat, sizeof(fat))
+    : rump_sys_mount(CALLS_TYPE, path, flags, &ufs, sizeof(ufs));
   error = errno;
   if (result != 0) {
-    CHECK(rump_pub_etfs_remove(args.fspec) == 0);
+    CHECK(rump_pub_etfs_remove(device) == 0);
   }
   errno = error;
   return result;
