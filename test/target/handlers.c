@@ -684,6 +684,8 @@ make_content(void *arg)
   return 0;
 }
 
+#ifndef JOURNAL
+
 static void
 check_nothing_lost(const rtems_resource_snapshot *before)
 {
@@ -709,6 +711,8 @@ check_nothing_lost(const rtems_resource_snapshot *before)
   printf("not ok: after %s, %s:\n", current->name, faults[current_fault].name);
   target_check_equal(before, &after);
 }
+
+#endif
 
 #ifdef MAY_END
 
