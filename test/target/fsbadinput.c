@@ -235,6 +235,7 @@ test_other_file_systems(void)
   CHECK_ERRNO(MOUNT("rump-ext2fs"), EINVAL);
   CHECK_ERRNO(MOUNT("rump-msdos"), EINVAL);
   CHECK_ERRNO(MOUNT("rump-udf"), EINVAL);
+  CHECK_ERRNO(MOUNT("rump-lfs"), EINVAL);
   CHECK_ERRNO(MOUNT("rump-cd9660"), EROFS);
   CHECK_ERRNO(MOUNT("rump-ntfs"), EINVAL);
   CHECK_ERRNO(MOUNT_READ_ONLY("rump-cd9660"), EINVAL);

@@ -861,6 +861,7 @@ run_all(void)
   run_all_with(FAULT_FULL);
   CHECK(full_failures > 0);
 #endif
+  run_all_with(FAULT_SLOW);
 #endif
   run_all_with(FAULT_REQUEST);
   CHECK(told > 0);
