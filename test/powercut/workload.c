@@ -86,31 +86,47 @@ promise(int i)
 
 #define KEY "/dev/disk"
 
+#define IS(type) (strcmp(TYPE, type) == 0)
+
+static int
+mount_type(void)
+{
+  struct netbsd_ufs_args ufs = { .fspec = KEY };
+  struct netbsd_msdosfs_args fat = {
+    .fspec = KEY, .mask = 0755, .dirmask = 0755,
+    .version = NETBSD_MSDOSFS_VERSION, .flags = NETBSD_MSDOSFS_VERSIONED
+  };
+  int flags = IS("ffs") ? NETBSD_MNT_LOG : 0;
+
+  if (IS("lfs") && lfs_prepare(NULL, NULL) != 0) {
+    return -1;
+  }
+  return IS("msdos")
+    ? rump_sys_mount(TYPE, "/disk", flags, &fat, sizeof(fat))
+    : rump_sys_mount(TYPE, "/disk", flags, &ufs, sizeof(ufs));
+}
+
 static void
 mount_disk(void)
 {
-  struct netbsd_ufs_args args = { .fspec = KEY };
-  int flags = strcmp(TYPE, "ffs") == 0 ? NETBSD_MNT_LOG : 0;
-
   simulated_disk_make(CALLS_DEVICE);
   CHECK(rtems_rump_start(&config) == 0);
   CHECK(rtems_rump_enter() == 0);
   CHECK(
-    rump_pub_etfs_register(args.fspec, CALLS_DEVICE, NETBSD_ETFS_BLK) == 0
+    rump_pub_etfs_register(KEY, CALLS_DEVICE, NETBSD_ETFS_BLK) == 0
   );
   CHECK(rump_sys_mkdir("/disk", 0755) == 0);
-  CHECK(strcmp(TYPE, "lfs") != 0 || lfs_prepare(NULL, NULL) == 0);
-  CHECK(rump_sys_mount(TYPE, "/disk", flags, &args, sizeof(args)) == 0);
+  CHECK(mount_type() == 0);
 }
 
 /* As the types of file systems do. */
 static int
 sync_file(int fd)
 {
-  if (strcmp(TYPE, "lfs") == 0 && sync_log("/disk", KEY) != 0) {
-    return -1;
-  }
-  return call_fsync(fd);
+  int error = IS("lfs") ? sync_log("/disk", KEY)
+    : IS("msdos") ? sync_tables("/disk", KEY) : 0;
+
+  return error == 0 ? call_fsync(fd) : -1;
 }
 
 static void
