@@ -23,8 +23,12 @@ enum {
 enum {
   CALL_SETUID = 23,
   CALL_SETGROUPS = 80,
-  CALL_SETGID = 181
+  CALL_SETGID = 181,
+  CALL_SETRLIMIT = 195
 };
+
+/* Of setrlimit(). */
+#define LIMIT_OF_FILES 8
 
 /* Processes that a client has forked and no connection has taken. */
 #define CLIENT_PREFORKS_MAX 4
@@ -47,9 +51,9 @@ release_lwp(void)
 
 /* By the caller's lwp. */
 static int
-system_call(int number, intptr_t argument)
+system_call(int number, intptr_t first, intptr_t second)
 {
-  intptr_t arguments[SP_REQUEST_SIZE / sizeof(intptr_t)] = { argument };
+  intptr_t arguments[SP_REQUEST_SIZE / sizeof(intptr_t)] = { first, second };
   long values[2];
   int error;
 
@@ -68,13 +72,36 @@ set_credentials(const struct rtems_rump_access *access)
   if (access->uid == 0 && access->gid == 0) {
     return 0;
   }
-  error = system_call(CALL_SETGROUPS, 0);
+  error = system_call(CALL_SETGROUPS, 0, 0);
   if (error == 0) {
-    error = system_call(CALL_SETGID, (intptr_t)access->gid);
+    error = system_call(CALL_SETGID, (intptr_t)access->gid, 0);
   }
   if (error == 0) {
-    error = system_call(CALL_SETUID, (intptr_t)access->uid);
+    error = system_call(CALL_SETUID, (intptr_t)access->uid, 0);
   }
+  return error;
+}
+
+/*
+ * The kernel reads the limit as what the client's call has carried, so nobody
+ * is asked for it.  What the request had is not used any more.
+ */
+static int
+limit_files(struct request *request)
+{
+  struct framed_request *framed = (struct framed_request *)request;
+  const uint64_t limit[] = {
+    server_config.client_files, server_config.client_files
+  };
+  const struct sp_copy part = { sizeof(limit), framed->payload };
+  int error;
+
+  memcpy(framed->payload, &part, sizeof(part));
+  memcpy(framed->payload + sizeof(part), limit, sizeof(limit));
+  framed->filled = sizeof(part) + sizeof(limit);
+  framed->carried = 0;
+  error = system_call(CALL_SETRLIMIT, LIMIT_OF_FILES, (intptr_t)part.address);
+  carried_forget(framed);
   return error;
 }
 
@@ -280,7 +307,10 @@ serve_guest(struct request *request)
   lock_enter(&session->kernel);
   error = fork_process(session->id, DESCRIPTORS_NEW, printable(request));
   if (error == 0) {
-    error = set_credentials(session->access);
+    error = limit_files(request);
+    if (error == 0) {
+      error = set_credentials(session->access);
+    }
     if (error == 0) {
       adopt_process(session);
       switch_to(NULL);

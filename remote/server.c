@@ -363,6 +363,9 @@ set_defaults(struct rtems_rump_server *config)
   if (config->client_calls == 0) {
     config->client_calls = 32;
   }
+  if (config->client_files == 0) {
+    config->client_files = 128;
+  }
   if (config->copy_size == 0) {
     config->copy_size = 65536;
   }
@@ -382,6 +385,7 @@ check(const struct rtems_rump_server *config)
     { "tasks", config->tasks, TASKS_MAX },
     { "client_tasks", config->client_tasks, config->tasks },
     { "client_calls", config->client_calls, 1024 },
+    { "client_files", config->client_files, 65535 },
   };
   size_t i;
 

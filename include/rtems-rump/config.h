@@ -176,6 +176,12 @@ struct rtems_rump_server {
   /** System calls of one client that wait for a task; default 32. */
   unsigned client_calls;
 
+  /**
+   * Open files of each process of a client; default 128.  Root may change that
+   * for itself, by setrlimit().
+   */
+  unsigned client_files;
+
   /** Most bytes of a copy from or to a client in one frame; default 64 KiB. */
   size_t copy_size;
 

@@ -523,6 +523,38 @@ call_set_credentials(struct process *p, int number, long id)
   }
 }
 
+static uint64_t files;
+
+uint64_t
+kernel_files(void)
+{
+  uint64_t value;
+
+  enter();
+  value = files;
+  leave();
+  return value;
+}
+
+/* As NetBSD it reads the limit first. */
+static int
+call_set_limit(struct process *p, const intptr_t *args)
+{
+  uint64_t limit[2];
+  int error = rumpuser_sp_copyin(p->client, (void *)args[1], limit,
+    sizeof(limit));
+
+  if (error == 0 && args[0] != 8) {
+    error = NETBSD_EINVAL;
+  }
+  if (error == 0) {
+    enter();
+    files = limit[0] < limit[1] ? limit[0] : limit[1];
+    leave();
+  }
+  return error;
+}
+
 static int
 call_credentials(const struct process *p, long *values)
 {
@@ -583,6 +615,8 @@ system_call(int number, void *arguments, long *values)
       return 0;
     case CALL_CREDENTIALS:
       return call_credentials(p, values);
+    case CALL_SETRLIMIT:
+      return call_set_limit(p, args);
     case CALL_SETUID:
     case CALL_SETGROUPS:
     case CALL_SETGID:

@@ -63,7 +63,8 @@ enum kernel_call {
 enum {
   CALL_SETUID = 23,
   CALL_SETGROUPS = 80,
-  CALL_SETGID = 181
+  CALL_SETGID = 181,
+  CALL_SETRLIMIT = 195
 };
 
 #define KERNEL_STRING_MAX 64
@@ -84,6 +85,9 @@ void kernel_wait(unsigned (*count)(void), unsigned wanted);
 
 /** No client has left anything. */
 void kernel_check_gone(void);
+
+/** The limit of open files that was set last. */
+uint64_t kernel_files(void);
 
 /** From now on nobody can become this user; 0: everybody can. */
 void kernel_refuse_user(uint32_t uid);

@@ -23,6 +23,7 @@
 
 #define TASKS 4
 #define ROUNDS 50
+#define FILES 20
 
 static const char *url = "mem://netbsd";
 
@@ -42,6 +43,7 @@ static struct rtems_rump_config config = {
     .clients = 24,
     .tasks = 6,
     .client_tasks = 4,
+    .client_files = FILES,
     .patience = 5000
   }
 };
@@ -66,6 +68,30 @@ errors(void)
   CHECK(remote_call(client, -7, NULL, 0, &error) == -1 && error == 78);
   CHECK(remote_call(client, 511, NULL, 0, &error) == -1 && error == 78);
   CHECK(remote_close(client, 99, &error) == -1 && error == 9);
+  rtems_rump_client_close(client);
+}
+
+/* Of one client, and of its child, which has them already. */
+static void
+too_many_files(void)
+{
+  struct rtems_rump_client *client = open_client();
+  struct rtems_rump_client *other = open_client();
+  struct rtems_rump_fork cookie;
+  int error, fd, last = -1;
+
+  while ((fd = remote_open(client, "/many", REMOTE_O_RDWR | REMOTE_O_CREAT,
+      0644, &error)) != -1) {
+    last = fd;
+  }
+  CHECK(error == 24 && last == FILES - 1);
+  CHECK(rtems_rump_client_prefork(client, &cookie) == 0);
+  CHECK(remote_open(other, "/many", REMOTE_O_RDWR, 0, &error) != -1);
+  rtems_rump_client_close(other);
+  rtems_rump_client_close(client);
+  CHECK(rtems_rump_client_open_fork(url, NULL, &cookie, &client) == 0);
+  CHECK(remote_open(client, "/many", 0, 0, &error) == -1 && error == 24);
+  CHECK(remote_unlink(client, "/many", &error) == 0);
   rtems_rump_client_close(client);
 }
 
@@ -188,6 +214,7 @@ one_life(unsigned life)
   remote_check_file(shared = open_client(), 0, 70000);
   rtems_rump_client_close(shared);
   errors();
+  too_many_files();
   many_tasks();
   forks();
   exec_ends_sleep();

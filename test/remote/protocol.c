@@ -213,7 +213,7 @@ plain_calls(void)
 
 /* Without rules whoever comes from elsewhere is nobody. */
 static void
-default_credentials(void)
+defaults(void)
 {
   struct rtems_rump_client *client = open_client(NULL);
   bool is_far = strncmp(url, "t", 1) == 0;
@@ -225,6 +225,7 @@ default_credentials(void)
   CHECK(error == 0);
   CHECK(values[0] == (is_far ? (intptr_t)RTEMS_RUMP_NOBODY : 0));
   CHECK(values[1] == (is_far ? (intptr_t)RTEMS_RUMP_NOGROUP : 0));
+  CHECK(kernel_files() == 128);
   rtems_rump_client_close(client);
 }
 
@@ -826,7 +827,9 @@ bad_sizes(void)
 {
   static const uint64_t sizes[] = {
     0, 1, sizeof(struct sp_header) - 1, UINT64_MAX,
-    UINT64_MAX - sizeof(struct sp_header) + 1, (uint64_t)1 << 32, 1 << 20
+    UINT64_MAX - sizeof(struct sp_header) + 1, (uint64_t)1 << 32, 1 << 20,
+    /* As a machine of the other byte order sends it. */
+    (uint64_t)sizeof(struct sp_header) << 56
   };
   struct sp_header header = { .class = SP_REQUEST, .type = SP_SYSCALL };
   struct raw raw;
@@ -946,6 +949,66 @@ repeated_answer(void)
     );
   }
   raw_expect_end(&raw);
+}
+
+static struct sp_header
+raw_get_question(struct raw *raw)
+{
+  struct sp_header header;
+  struct sp_copy copy;
+
+  CHECK(raw_receive(raw, &header, sizeof(header)));
+  CHECK(header.class == SP_REQUEST && header.type == SP_COPYIN);
+  CHECK(raw_receive(raw, &copy, sizeof(copy)));
+  return header;
+}
+
+/* Returns the number of the call that it answers. */
+static uint64_t
+raw_get_result(struct raw *raw)
+{
+  struct sp_header header;
+  struct sp_copy copy;
+  struct sp_result result;
+  char bytes[8];
+
+  CHECK(raw_receive(raw, &header, sizeof(header)));
+  CHECK(header.type == SP_COPYOUT);
+  CHECK(raw_receive(raw, &copy, sizeof(copy)));
+  CHECK(raw_receive(raw, bytes, sizeof(bytes)));
+  CHECK(raw_receive(raw, &header, sizeof(header)));
+  CHECK(header.class == SP_RESPONSE && header.type == SP_SYSCALL);
+  CHECK(raw_receive(raw, &result, sizeof(result)));
+  CHECK(result.error == 0);
+  /* Each call has its own answer. */
+  CHECK((unsigned char)bytes[0] == (unsigned char)~header.number);
+  return header.number;
+}
+
+/* Of two calls, what both ask is answered in the other order. */
+static void
+reordered_answers(void)
+{
+  const intptr_t args[] = { 4096, 8192, 8 };
+  struct sp_header questions[2];
+  char bytes[8];
+  struct raw raw;
+  unsigned i;
+
+  raw_open(&raw, url);
+  for (i = 0; i < 2; ++i) {
+    CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_INVERT, 7 + i,
+      args, sizeof(args)));
+    questions[i] = raw_get_question(&raw);
+  }
+  CHECK(questions[0].number != questions[1].number);
+  for (i = 2; i-- > 0; ) {
+    memset(bytes, (int)(7 + i), sizeof(bytes));
+    CHECK(raw_frame(&raw, SP_RESPONSE, SP_COPYIN, 0, questions[i].number,
+      bytes, sizeof(bytes)));
+    CHECK(raw_get_result(&raw) == 7 + i);
+  }
+  raw_close(&raw);
 }
 
 /* The call ends with EFAULT, and the connection goes on. */
@@ -1084,7 +1147,7 @@ hostile_clients(void)
 {
   static void (*const attacks[])(void) = {
     strangers, bad_guests, bad_sizes, truncated, bad_answers,
-    repeated_answer, refused_copy, death_in_a_call, stalled, flood,
+    repeated_answer, reordered_answers, refused_copy, death_in_a_call, stalled, flood,
     too_many_clients
   };
   size_t count = sizeof(attacks) / sizeof(attacks[0]) - (is_line() ? 2 : 0);
@@ -1259,7 +1322,7 @@ static const struct step {
   const char *name;
   void (*run)(void);
 } steps[] = {
-  STEP(plain_calls), STEP(default_credentials), STEP(strings),
+  STEP(plain_calls), STEP(defaults), STEP(strings),
   STEP(bad_calls), STEP(callbacks), STEP(forbidden_write), STEP(names),
   STEP(forks), STEP(many_tasks),
   STEP(many_clients), STEP(exec_ends_calls), STEP(too_many_calls),
