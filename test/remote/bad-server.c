@@ -9,8 +9,11 @@
 #include "raw.h"
 
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include <rtems-rump/remote.h>
+
+#include "proof.h"
 
 #ifndef __rtems__
 #include <simulator/simulator.h>
@@ -31,7 +34,61 @@ static const char *client_url = "mem://bad";
 static struct transport *listener;
 static struct raw server;
 static struct rtems_rump_client *client;
-static char memory[16] = "the client's";
+
+/* The server may have the first half.  Nothing that it sends changes it. */
+#define MEMORY { "the client's", "nobody else's" }
+
+static struct memory {
+  char bytes[16], others[16];
+} memory = MEMORY;
+
+/* By tls:// both have this. */
+static const char key[] = "of all clients by tls://";
+
+static bool
+is_tls(void)
+{
+  return strncmp(url, "tls", 3) == 0;
+}
+
+static int
+make_key(
+  const char *user, size_t size, unsigned char made[TRANSPORT_KEY_SIZE],
+  void *arg)
+{
+  (void)user;
+  (void)size;
+  (void)arg;
+  proof_make_transport_key(made, key, sizeof(key));
+  return 0;
+}
+
+static const struct transport_secret secret = {
+  .key = make_key, .random = getentropy
+};
+
+static bool
+may_copy(const void *address, size_t size, bool is_write, void *arg)
+{
+  uintptr_t offset = (uintptr_t)address - (uintptr_t)memory.bytes;
+
+  (void)is_write;
+  (void)arg;
+  return offset <= sizeof(memory.bytes)
+    && size <= sizeof(memory.bytes) - offset;
+}
+
+static int
+open_client(void)
+{
+  struct rtems_rump_client_config config = { .may_copy = may_copy };
+
+  if (is_tls()) {
+    config.key = key;
+    config.key_size = sizeof(key);
+  }
+  return rtems_rump_client_open(client_url, &config, &client);
+}
 
 static rtems_binary_semaphore ended =
   RTEMS_BINARY_SEMAPHORE_INITIALIZER("end");
@@ -44,17 +101,23 @@ notify(enum transport_event event, void *arg)
 }
 
 static void
-accept_client(void)
+accept_with(const char *banner)
 {
-  static const char banner[] = "RUMPSP-0.4-Bad-1/machine\n";
   int tries = 0;
 
   while (transport_accept(listener, &server.transport) == EAGAIN) {
     CHECK(++tries < 1000);
     target_sleep(5);
   }
+  CHECK(transport_secure(server.transport, &secret) == 0);
   sync_gate_init(&server.gate, server.transport);
-  CHECK(raw_send(&server, banner, sizeof(banner) - 1));
+  CHECK(raw_send(&server, banner, strlen(banner)));
+}
+
+static void
+accept_client(void)
+{
+  accept_with("RUMPSP-0.4-Bad-1/machine\n");
 }
 
 static struct sp_header
@@ -76,6 +139,28 @@ get_payload(const struct sp_header *header)
   for (i = sizeof(*header); i < header->size; ++i) {
     CHECK(raw_receive(&server, &byte, 1));
   }
+}
+
+/* Both sides prove that they have the key. */
+static void
+authenticate(void)
+{
+  static const unsigned char nonce[SP_NONCE_SIZE];
+  unsigned char proof[SP_PROOF_SIZE], wanted[SP_PROOF_SIZE];
+  struct sp_claim claim;
+  struct sp_header header = get_header(SP_REQUEST, SP_HANDSHAKE);
+
+  CHECK(header.what == SP_AUTHENTICATE);
+  CHECK(raw_receive(&server, &claim, sizeof(claim)));
+  CHECK(raw_frame(&server, SP_RESPONSE, SP_HANDSHAKE, 0, header.number, nonce,
+    sizeof(nonce)));
+  header = get_header(SP_REQUEST, SP_HANDSHAKE);
+  CHECK(raw_receive(&server, proof, sizeof(proof)));
+  proof_make(wanted, key, sizeof(key), PROOF_OF_CLIENT, &claim, nonce);
+  CHECK(memcmp(proof, wanted, sizeof(proof)) == 0);
+  proof_make(proof, key, sizeof(key), PROOF_OF_SERVER, &claim, nonce);
+  CHECK(raw_frame(&server, SP_RESPONSE, SP_HANDSHAKE, 0, header.number, proof,
+    sizeof(proof)));
 }
 
 static struct sp_header
@@ -101,9 +186,13 @@ put_answer(uint64_t number, intptr_t value)
 static void
 shake_hands(void)
 {
-  struct sp_header header = get_request(SP_HANDSHAKE);
+  struct sp_header header;
   int zero = 0;
 
+  if (is_tls()) {
+    authenticate();
+  }
+  header = get_request(SP_HANDSHAKE);
   CHECK(raw_frame(&server, SP_RESPONSE, SP_HANDSHAKE, 0, header.number, &zero,
     sizeof(zero)));
 }
@@ -137,7 +226,7 @@ answer_too_much(void)
 {
   uint64_t number = get_request(SP_SYSCALL).number;
 
-  (void)raw_frame(&server, SP_RESPONSE, SP_SYSCALL, 0, number, memory,
+  (void)raw_frame(&server, SP_RESPONSE, SP_SYSCALL, 0, number, &memory,
     sizeof(memory));
 }
 
@@ -153,12 +242,95 @@ answer_something_else(void)
 }
 
 static void
+ask(enum sp_type type, size_t size, uint64_t number)
+{
+  struct sp_copy copy = { size, memory.bytes };
+
+  CHECK(raw_frame(&server, SP_REQUEST, type, 0, number, &copy, sizeof(copy)));
+}
+
+static void
 ask_for_memory(uint64_t number)
 {
-  struct sp_copy copy = { sizeof(memory), memory };
+  ask(SP_COPYIN, sizeof(memory.bytes), number);
+}
 
-  CHECK(raw_frame(&server, SP_REQUEST, SP_COPYIN, 0, number, &copy,
-    sizeof(copy)));
+/* More than it may have it does not get, but for the string in it. */
+static void
+ask_for_too_much(void)
+{
+  static const size_t sizes[] = {
+    sizeof(memory.bytes) + 1, SIZE_MAX / 2, SIZE_MAX / 2 + 1, SIZE_MAX
+  };
+  uint64_t number = get_request(SP_SYSCALL).number;
+  char bytes[sizeof(memory.bytes)];
+  size_t i;
+
+  for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); ++i) {
+    ask(SP_COPYIN, sizes[i], i);
+    CHECK(get_header(SP_ERROR, SP_HANDSHAKE).number == i);
+  }
+  ask(SP_COPYINSTR, SIZE_MAX, i);
+  CHECK(get_header(SP_RESPONSE, SP_COPYIN).size
+    == sizeof(struct sp_header) + strlen(memory.bytes) + 1);
+  CHECK(raw_receive(&server, bytes, strlen(memory.bytes) + 1));
+  CHECK(strcmp(bytes, memory.bytes) == 0);
+  put_answer(number, 1);
+}
+
+/* Data of one size, with a header that tells of another. */
+static void
+write_memory(size_t told, size_t size)
+{
+  static const char zeros[sizeof(memory)];
+  struct sp_copy copy = { told, memory.bytes };
+  struct sp_header header = { .size = sizeof(header) + sizeof(copy) + size,
+    .class = SP_REQUEST, .type = SP_COPYOUT };
+
+  (void)get_request(SP_SYSCALL);
+  CHECK(raw_send(&server, &header, sizeof(header)));
+  CHECK(raw_send(&server, &copy, sizeof(copy)));
+  (void)raw_send(&server, zeros, size);
+}
+
+static void
+write_too_much(void)
+{
+  write_memory(sizeof(memory), sizeof(memory));
+}
+
+static void
+write_more_than_told(void)
+{
+  write_memory(4, 8);
+}
+
+static void
+write_less_than_told(void)
+{
+  write_memory(sizeof(memory.bytes), 8);
+}
+
+static void
+put_size(uint64_t size)
+{
+  struct sp_header header = get_request(SP_SYSCALL);
+
+  header.size = size;
+  header.class = SP_RESPONSE;
+  CHECK(raw_send(&server, &header, sizeof(header)));
+}
+
+static void
+put_no_size(void)
+{
+  put_size(sizeof(struct sp_header) - 1);
+}
+
+static void
+put_largest_size(void)
+{
+  put_size(UINT64_MAX);
 }
 
 /* A client does not mind. */
@@ -167,7 +339,7 @@ ask_twice(void)
 {
   uint64_t number = get_request(SP_SYSCALL).number;
   struct sp_header first, second;
-  char bytes[sizeof(memory)];
+  char bytes[sizeof(memory.bytes)];
 
   ask_for_memory(5);
   ask_for_memory(5);
@@ -176,7 +348,7 @@ ask_twice(void)
   second = get_header(SP_RESPONSE, SP_COPYIN);
   CHECK(raw_receive(&server, bytes, sizeof(bytes)));
   CHECK(first.number == 5 && second.number == 5);
-  CHECK(memcmp(bytes, memory, sizeof(bytes)) == 0);
+  CHECK(memcmp(bytes, memory.bytes, sizeof(bytes)) == 0);
   put_answer(number, 1);
 }
 
@@ -206,9 +378,9 @@ die_in_a_frame(void)
 static void
 die_in_a_copy(void)
 {
-  struct sp_copy copy = { sizeof(memory), memory };
+  struct sp_copy copy = { sizeof(memory.bytes), memory.bytes };
   struct sp_header header = { .size = sizeof(header) + sizeof(copy)
-    + sizeof(memory), .class = SP_REQUEST, .type = SP_COPYOUT };
+    + sizeof(memory.bytes), .class = SP_REQUEST, .type = SP_COPYOUT };
 
   (void)get_request(SP_SYSCALL);
   CHECK(raw_send(&server, &header, sizeof(header)));
@@ -228,6 +400,12 @@ static const struct server_case {
   { "answers too much", answer_too_much, EPROTO, EPROTO },
   { "answers something else", answer_something_else, EPROTO, EPROTO },
   { "asks twice", ask_twice, 0, ENOTCONN },
+  { "asks for too much", ask_for_too_much, 0, ENOTCONN },
+  { "writes too much", write_too_much, EPROTO, EPROTO },
+  { "writes more than it tells", write_more_than_told, EPROTO, EPROTO },
+  { "writes less than it tells", write_less_than_told, EPROTO, EPROTO },
+  { "sends a frame of no size", put_no_size, EPROTO, EPROTO },
+  { "sends a frame of all sizes", put_largest_size, EPROTO, EPROTO },
   { "dies unanswered", die_unanswered, ENOTCONN, ENOTCONN },
   { "dies with a question", die_with_a_question, ENOTCONN, ENOTCONN },
   { "dies in a frame", die_in_a_frame, ENOTCONN, ENOTCONN },
@@ -262,16 +440,50 @@ call(intptr_t *value)
 static void
 one_case(unsigned which)
 {
+  static const struct memory before = MEMORY;
   intptr_t value;
 
   printf("# a server that %s\n", cases[which].name);
   (void)target_task(TARGET_PRIORITY, serve, which);
-  CHECK(rtems_rump_client_open(client_url, NULL, &client) == 0);
+  CHECK(open_client() == 0);
   CHECK(call(&value) == cases[which].first);
   CHECK(cases[which].first != 0 || value == 1);
   CHECK(call(&value) == cases[which].second);
+  CHECK(memcmp(&memory, &before, sizeof(memory)) == 0);
   rtems_rump_client_close(client);
   rtems_binary_semaphore_wait(&ended);
+}
+
+/* What it begins with is none, or has no end. */
+
+static const char *const banners[] = {
+  "HTTP/1.1 400 Bad Request\r\n",
+  "RUMPSP-1.0-Bad-1/machine\n",
+  "\n",
+  "RUMPSP-0.4-Bad-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/machine\n"
+};
+
+static rtems_task
+serve_banner(rtems_task_argument which)
+{
+  accept_with(banners[which]);
+  raw_expect_end(&server);
+  rtems_binary_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static void
+bad_banners(void)
+{
+  unsigned i;
+
+  puts("# servers that begin with something else");
+  for (i = 0; i < sizeof(banners) / sizeof(banners[0]); ++i) {
+    (void)target_task(TARGET_PRIORITY, serve_banner, i);
+    CHECK(open_client() == EPROTO);
+    rtems_binary_semaphore_wait(&ended);
+  }
 }
 
 /* Two calls, which are answered in the other order. */
@@ -314,7 +526,7 @@ reordered(void)
 {
   puts("# a server that answers in another order");
   (void)target_task(TARGET_PRIORITY, serve_reordered, 0);
-  CHECK(rtems_rump_client_open(client_url, NULL, &client) == 0);
+  CHECK(open_client() == 0);
   (void)target_task(TARGET_PRIORITY, call_once, 0);
   (void)target_task(TARGET_PRIORITY, call_once, 0);
   rtems_binary_semaphore_wait(&ended);
@@ -404,6 +616,7 @@ Init(rtems_task_argument arg)
   for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
     one_case(i);
   }
+  bad_banners();
   reordered();
   lost_without_frames();
   transport_close(listener);
