@@ -8,7 +8,8 @@
 #
 # Variables: RTEMS_PREFIX, RUMP_PREFIX, BSP, V=1; see README.md.  RUMPUSER_LIB
 # names another librumpuser.a to measure beside this one, NETLIB_PREFIX an
-# installed rtems-libbsd.
+# installed rtems-libbsd, MBEDTLS_PREFIX where Mbed TLS for RTEMS is, in one
+# folder per architecture.
 
 RTEMS_PREFIX ?= /opt/rtems/6
 RUMP_PREFIX ?= /opt/rump
@@ -20,6 +21,7 @@ PORT ?= 8080
 BUILD := build
 
 export RTEMS_PREFIX RUMP_PREFIX LONG V PORT RUMPUSER_LIB NETLIB_PREFIX
+export MBEDTLS_PREFIX
 
 run := tools/run
 

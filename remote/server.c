@@ -667,7 +667,7 @@ shut_down_sessions(void)
   return first;
 }
 
-/* A second is enough for all of them. */
+/* What is too long for one of them is for all. */
 static void
 linger(struct session *session)
 {

@@ -32,8 +32,12 @@
 /* Connections that wait to be accepted. */
 #define WAITING_MAX 4
 
-/* The stack has so long for what is still to be sent when a connection ends. */
+/*
+ * The stack has so long for what is still to be sent when a connection ends,
+ * and a peer to take the last answer of a kernel.
+ */
 #define LINGER_MS 1000
+#define LAST_ANSWER_MS 10000
 
 /* Counters run on over the size of the buffer. */
 struct buffer {
@@ -359,12 +363,18 @@ run_receiver(rtems_task_argument arg)
   rtems_task_exit();
 }
 
+static uint64_t
+time_to_end(const struct connection *c)
+{
+  return c->awaits_peer ? LAST_ANSWER_MS : LINGER_MS;
+}
+
 /* With the connection locked: only who is in the stack has to be got out. */
 static void
 sender_ends_later(struct connection *c)
 {
   if (c->is_sending && c->stream.is_over) {
-    end_later(&c->stream, LINGER_MS);
+    end_later(&c->stream, time_to_end(c));
   }
 }
 
@@ -412,7 +422,7 @@ await_peer(struct connection *c)
   ssize_t n;
 
   rtems_mutex_lock(&c->stream.lock);
-  end_later(&c->stream, LINGER_MS);
+  end_later(&c->stream, time_to_end(c));
   rtems_mutex_unlock(&c->stream.lock);
   (void)shutdown(c->stream.fd, SHUT_WR);
   do {
@@ -572,13 +582,15 @@ static bool
 connection_linger(struct transport *t)
 {
   struct connection *c = (struct connection *)t;
+  uint64_t ms;
   bool is_sent;
 
   rtems_mutex_lock(&c->stream.lock);
   is_sent = c->is_sent;
+  ms = time_to_end(c);
   rtems_mutex_unlock(&c->stream.lock);
   return is_sent || rtems_binary_semaphore_wait_timed_ticks(
-    &c->sent, ticks(LINGER_MS)) == 0;
+    &c->sent, ticks(ms)) == 0;
 }
 
 static const struct transport_ops connection_ops = {

@@ -322,7 +322,7 @@ transport_finish(struct transport *t)
   }
 }
 
-/** After one of both: waits a second, returns whether all is sent. */
+/** After one of both: waits, not for ever; returns whether all is sent. */
 static inline bool
 transport_linger(struct transport *t)
 {

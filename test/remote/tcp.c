@@ -217,6 +217,9 @@ crash(void *arg)
   return rump_sys_reboot(NETBSD_RB_NOSYNC | RB_DUMP, NULL);
 }
 
+static rtems_binary_semaphore has_pipe =
+  RTEMS_BINARY_SEMAPHORE_INITIALIZER("pipe");
+
 static rtems_task
 sleeper(rtems_task_argument arg)
 {
@@ -225,6 +228,7 @@ sleeper(rtems_task_argument arg)
   char c;
 
   CHECK(remote_pipe(client, fds, &error) == 0);
+  rtems_binary_semaphore_post(&has_pipe);
   CHECK(remote_read(client, fds[0], &c, 1, &error) == -1 && error == -1);
   crowd_leave();
 }
@@ -237,6 +241,7 @@ panic(struct rtems_rump_client *client)
 
   crowd_expect(1);
   (void)target_task(TARGET_PRIORITY, sleeper, (rtems_task_argument)client);
+  rtems_binary_semaphore_wait(&has_pipe);
   target_sleep(100);
   CHECK(rtems_rump_call(crash, NULL, &result) == EIO);
   CHECK(rtems_rump_wait(&status) == 0 && status == RTEMS_RUMP_PANIC);
