@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Tests of writelog.py."""
+"""Tests of writelog.py, and of what is read of a survey."""
 
 import os
 import random
@@ -12,6 +12,9 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'images'))
+import listing  # noqa: E402
 import writelog  # noqa: E402
 
 SECTOR = writelog.SECTOR
@@ -83,6 +86,19 @@ class WriteLog(unittest.TestCase):
                   for seed in range(100)}
         self.assertIn(bytes(SIZE), images)
         self.assertEqual(len(images), 4)
+
+
+class Survey(unittest.TestCase):
+    """What listing.py takes of the console."""
+
+    def test_left_inode(self):
+        """It belongs to the image that is being mounted."""
+        lines = ('image: begin 0', 'image: end 0', 'image: begin 1',
+                 'replay_finish: unable to cleanup inode 17', 'image: end 1')
+        self.assertEqual(
+            listing.boot(['printf', '%s\\n', *lines]),
+            {'begin 0': set(), 'end 0': set(),
+             'begin 1': {'unable to cleanup inode 17'}, 'end 1': set()})
 
 
 if __name__ == '__main__':
