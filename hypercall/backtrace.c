@@ -70,7 +70,8 @@ UNSANITIZED unsigned
 backtrace(const struct place *place, uintptr_t *pcs, unsigned max)
 {
   const uintptr_t *p = (const uintptr_t *)place->sp;
-  const uintptr_t *end = (const uintptr_t *)place->occupant;
+  const uintptr_t *end = place->occupant == NULL
+    ? NULL : (const uintptr_t *)place->occupant->way_out;
   unsigned n = 0;
 
   if (place->pc != 0) {

@@ -127,9 +127,14 @@ hypercall_errno_from_netbsd(int error)
   return error == 0 ? 0 : EIO;
 }
 
-/* The system calls of this kernel set RTEMS's errno, with RTEMS's numbers. */
+/*
+ * The system calls of this kernel set RTEMS's errno, with RTEMS's numbers.
+ * Each tells its error here, 0 too; but no function of POSIX sets errno to 0.
+ */
 void
 rumpuser_seterrno(int error)
 {
-  errno = hypercall_errno_from_netbsd(error);
+  if (PREDICT_FALSE(error != 0)) {
+    errno = hypercall_errno_from_netbsd(error);
+  }
 }

@@ -12,11 +12,12 @@
 #include <rtems.h>
 
 #include "lock.h"
+#include "visitor.h"
 
 /* Ticks after which who has not left will not. */
 #define PATIENCE 200
 
-/* Guarded by the lock; outlives the kernel as those do who are counted. */
+/* Outlives the kernel as those do who are counted. */
 atomic_uint occupants_low OUTLIVES_KERNEL;
 
 /* Tasks come and see that there is no kernel, so this outlives it. */
@@ -24,25 +25,68 @@ static struct {
   /* Its waits are never cut short: in it, nobody is an occupant. */
   struct lock lock;
   struct occupant *first;
-  atomic_bool must_leave;
-} occupants OUTLIVES_KERNEL = {
-  LOCK_INITIALIZER("rump occupants"), NULL, true
-};
+} occupants OUTLIVES_KERNEL = { .lock = LOCK_INITIALIZER("rump occupants") };
+
+atomic_bool occupants_must_leave OUTLIVES_KERNEL = true;
+
+/* Guarded by the lock. */
+atomic_uint visited_life OUTLIVES_KERNEL = VISITED_NEVER;
 
 void
 occupants_admit(void)
 {
-  atomic_store(&occupants.must_leave, false);
+  atomic_store(&occupants_must_leave, false);
+}
+
+/* It may have ended again already. */
+void
+occupants_invite(unsigned life)
+{
+  lock_enter(&occupants.lock);
+  if (!atomic_load(&occupants_must_leave)) {
+    atomic_store(&visited_life, life);
+  }
+  lock_exit(&occupants.lock);
+}
+
+static void
+prepare(struct occupant *occupant, enum occupant_kind kind)
+{
+  occupant->self = &hypercall_self;
+  occupant->kind = kind;
+  atomic_init(&occupant->state, OCCUPANT_OUT);
+  atomic_init(&occupant->queue, NULL);
+  atomic_init(&occupant->watched, false);
+  occupant->task = hypercall_known_task();
+  if (occupant->task == NULL) {
+    occupant->task = waitq_self();
+  }
 }
 
 /* The lock is held. */
-static inline __attribute__((__always_inline__)) void
-count_low(int change, memory_order order)
+static void
+link_first(struct occupant *occupant)
 {
-  unsigned count =
-    atomic_load_explicit(&occupants_low, memory_order_relaxed);
+  occupant->previous = NULL;
+  occupant->next = occupants.first;
+  if (occupants.first != NULL) {
+    occupants.first->previous = occupant;
+  }
+  occupants.first = occupant;
+}
 
-  atomic_store_explicit(&occupants_low, count + (unsigned)change, order);
+/* The lock is held. */
+static void
+unlink_it(struct occupant *occupant)
+{
+  if (occupant->previous == NULL) {
+    occupants.first = occupant->next;
+  } else {
+    occupant->previous->next = occupant->next;
+  }
+  if (occupant->next != NULL) {
+    occupant->next->previous = occupant->previous;
+  }
 }
 
 bool
@@ -50,28 +94,12 @@ occupant_enter(struct occupant *occupant, enum occupant_kind kind)
 {
   bool enters;
 
-  occupant->self = &hypercall_self;
-  occupant->kind = kind;
-  occupant->is_low = kind == OCCUPANT_LOW_VISITOR;
-  atomic_store_explicit(&occupant->queue, NULL, memory_order_relaxed);
-  occupant->task = hypercall_known_task();
-  if (occupant->task == NULL) {
-    occupant->task = waitq_self();
-  }
-  occupant->watched = false;
+  prepare(occupant, kind);
   lock_enter(&occupants.lock);
-  enters = !atomic_load(&occupants.must_leave);
+  enters = !atomic_load(&occupants_must_leave);
   if (enters) {
-    occupant->previous = NULL;
-    occupant->next = occupants.first;
-    if (occupants.first != NULL) {
-      occupants.first->previous = occupant;
-    }
-    occupants.first = occupant;
-    if (occupant->is_low) {
-      /* This is seen before anything that it takes. */
-      count_low(1, memory_order_seq_cst);
-    }
+    atomic_store(&occupant->state, OCCUPANT_IN);
+    link_first(occupant);
   }
   lock_exit(&occupants.lock);
   if (enters) {
@@ -88,18 +116,68 @@ occupant_leave(struct occupant *occupant)
   }
   hypercall_self.occupant = NULL;
   lock_enter(&occupants.lock);
-  if (occupant->previous == NULL) {
-    occupants.first = occupant->next;
-  } else {
-    occupant->previous->next = occupant->next;
-  }
-  if (occupant->next != NULL) {
-    occupant->next->previous = occupant->previous;
-  }
-  if (occupant->is_low) {
-    count_low(-1, memory_order_relaxed);
-  }
+  unlink_it(occupant);
   lock_exit(&occupants.lock);
+}
+
+void
+occupant_add(struct occupant *visitor)
+{
+  prepare(visitor, OCCUPANT_VISITOR);
+  lock_enter(&occupants.lock);
+  link_first(visitor);
+  lock_exit(&occupants.lock);
+}
+
+/* Takes the state away from who is low, unless somebody else has. */
+static inline bool
+take_low(struct occupant *occupant, enum occupant_state next)
+{
+  unsigned state = OCCUPANT_LOW;
+
+  if (!atomic_compare_exchange_strong(&occupant->state, &state, next)) {
+    return false;
+  }
+  (void)atomic_fetch_sub_explicit(
+    &occupants_low, 1, memory_order_relaxed);
+  return true;
+}
+
+void
+occupant_remove(struct occupant *visitor)
+{
+  if (hypercall_self.occupant == visitor) {
+    hypercall_self.occupant = NULL;
+  }
+  (void)take_low(visitor, OCCUPANT_OUT);
+  lock_enter(&occupants.lock);
+  unlink_it(visitor);
+  lock_exit(&occupants.lock);
+}
+
+/* Waits until who expels, or raises, is done with the calling task. */
+static SLOW_PATH void
+wait_for_others(void)
+{
+  lock_enter(&occupants.lock);
+  lock_exit(&occupants.lock);
+}
+
+FAST_PATH bool
+visitor_go(struct occupant *visitor)
+{
+  bool was_raised;
+
+  if (hypercall_has_deferred()) {
+    hypercall_do_deferred();
+  }
+  hypercall_self.occupant = NULL;
+  was_raised = !take_low(visitor, OCCUPANT_OUT)
+    && atomic_exchange(&visitor->state, OCCUPANT_OUT) == OCCUPANT_RAISED;
+  if (PREDICT_FALSE(was_raised || atomic_load(&occupants_must_leave))) {
+    wait_for_others();
+  }
+  return was_raised;
 }
 
 /* The lock is held. */
@@ -109,9 +187,7 @@ raise_if_low(struct occupant *occupant, void *arg)
   rtems_task_priority old;
 
   (void)arg;
-  if (occupant->is_low) {
-    occupant->is_low = false;
-    count_low(-1, memory_order_relaxed);
+  if (take_low(occupant, OCCUPANT_RAISED)) {
     (void)rtems_task_set_priority(
       waitq_task_id(occupant->task),
       hypercall_config.ceiling + CALLER_LEVEL,
@@ -162,10 +238,8 @@ occupant_escape(void)
   }
   hypercall_self.occupant = NULL;
   hypercall_lwp = NULL;
-  /* Who expels may still have to do with the queue, which may be here. */
-  lock_enter(&occupants.lock);
-  lock_exit(&occupants.lock);
-  longjmp(occupant->way_out, 1);
+  wait_for_others();
+  longjmp(*occupant->way_out, 1);
 }
 
 /* Not from inside a wait: what is called there has to return. */
@@ -175,10 +249,20 @@ occupant_check(void)
   struct occupant *occupant = hypercall_self.occupant;
 
   if (occupant != NULL
-      && atomic_load(&occupants.must_leave)
+      && atomic_load(&occupants_must_leave)
       && atomic_load(&occupant->queue) == NULL) {
     occupant_escape();
   }
+}
+
+/* From here on in the list. */
+static struct occupant *
+first_in(struct occupant *o)
+{
+  while (o != NULL && atomic_load(&o->state) == OCCUPANT_OUT) {
+    o = o->next;
+  }
+  return o;
 }
 
 struct count {
@@ -194,7 +278,8 @@ expel_once(const struct occupant *but)
   struct occupant *o;
 
   lock_enter(&occupants.lock);
-  for (o = occupants.first; o != NULL; o = o->next) {
+  atomic_store(&visited_life, VISITED_NEVER);
+  for (o = first_in(occupants.first); o != NULL; o = first_in(o->next)) {
     struct waitq *q = atomic_load(&o->queue);
 
     raise_if_low(o, NULL);
@@ -217,7 +302,7 @@ occupants_expel(const struct occupant *but)
   struct count left;
   int ticks;
 
-  atomic_store(&occupants.must_leave, true);
+  atomic_store(&occupants_must_leave, true);
   left = expel_once(but);
   for (ticks = 0; left.threads + left.callers > 0 && ticks < PATIENCE;
       ++ticks) {
@@ -244,7 +329,7 @@ occupants_visit(
 
   hypercall_self.occupant = NULL;
   lock_enter(&occupants.lock);
-  for (o = occupants.first; o != NULL; o = o->next) {
+  for (o = first_in(occupants.first); o != NULL; o = first_in(o->next)) {
     (*visit)(o, arg);
   }
   lock_exit(&occupants.lock);
@@ -260,7 +345,7 @@ end_of_wait(struct occupant *occupant, bool may_leave)
 {
   if (occupant != NULL) {
     atomic_store(&occupant->queue, NULL);
-    if (PREDICT_FALSE(atomic_load(&occupants.must_leave)) && may_leave) {
+    if (PREDICT_FALSE(atomic_load(&occupants_must_leave)) && may_leave) {
       occupant_escape();
     }
   }

@@ -6,10 +6,14 @@
  * @brief Who is in the kernel, and how they get out when it ends.
  *
  * Occupants are the kernel's own threads and those tasks of the application
- * that have called in by rtems_rump_call().  When the kernel ends, each leaves
- * at its next lock operation or wait, or at once if it waits: it returns a
- * second time from the setjmp() of its way out, whatever it was doing.  Nobody
- * is stopped anywhere else, so nobody takes a lock of RTEMS along.
+ * that have called in by rtems_rump_call(), or visit it for one call.  When the
+ * kernel ends, each leaves at its next lock operation or wait, or at once if it
+ * waits: it returns a second time from the setjmp() of its way out, whatever it
+ * was doing.  Nobody is stopped anywhere else, so nobody takes a lock of RTEMS
+ * along.
+ *
+ * A visitor stays in the list while it is out, so that it comes and goes
+ * without the list's lock: by its state alone.
  */
 
 #ifndef RTEMS_RUMP_OCCUPANT_H
@@ -27,17 +31,25 @@ enum occupant_kind {
   /** A task of the application; it may stay for long. */
   OCCUPANT_CALLER,
 
-  /** The same for one call: it will soon wait or leave. */
+  /** The same for one call at a time: it will soon wait or leave. */
   OCCUPANT_VISITOR,
-
-  /** The same, of a lower priority than callers have; see occupants_urge(). */
-  OCCUPANT_LOW_VISITOR,
 
   /** A thread of the kernel. */
   OCCUPANT_THREAD
 };
 
-/* Lives on the occupant's stack. */
+enum occupant_state {
+  OCCUPANT_OUT,
+  OCCUPANT_IN,
+
+  /** In, with a priority of its own, below that of callers. */
+  OCCUPANT_LOW,
+
+  /** In, and was low: now it has the priority of callers. */
+  OCCUPANT_RAISED
+};
+
+/* Lives as long as it is in the list. */
 struct occupant {
   struct occupant *next, *previous;
 
@@ -48,8 +60,8 @@ struct occupant {
 
   enum occupant_kind kind;
 
-  /** Has a priority of its own, below that of callers. */
-  bool is_low;
+  /** An enum occupant_state, the occupant's own but while it is low. */
+  atomic_uint state;
 
   /** What the occupant waits in, for who expels it. */
   struct waitq *_Atomic queue;
@@ -58,16 +70,19 @@ struct occupant {
    * For the watchdog: the occupant has been seen to make progress, and the
    * processor time that it had used then; where it was stopped.
    */
-  bool watched;
+  atomic_bool watched;
   uint64_t used;
   uintptr_t stopped_at;
 
-  /** Where the occupant leaves; set by itself before it enters. */
-  jmp_buf way_out;
+  /** Where the occupant leaves, on its stack; set before it comes in. */
+  jmp_buf *way_out;
 };
 
 /** Before the first may enter. */
 void occupants_admit(void);
+
+/** From now on visitors may come in this life of the kernel, from 1. */
+void occupants_invite(unsigned life);
 
 /**
  * Makes the calling task an occupant.
@@ -76,11 +91,15 @@ void occupants_admit(void);
  */
 bool occupant_enter(struct occupant *occupant, enum occupant_kind kind);
 
-/**
- * The calling task is an occupant no longer.  A low visitor that is not low any
- * more has got the priority of callers, which it has to give back.
- */
+/** The calling task is an occupant no longer. */
 void occupant_leave(struct occupant *occupant);
+
+/** Puts a visitor, the calling task, into the list; see visitor.h. */
+void occupant_add(struct occupant *visitor);
+
+/** Takes a visitor out of the list, wherever it is. */
+void occupant_remove(struct occupant *visitor);
+
 
 /** Leaves if all must; for what must not be begun then. */
 void occupant_check(void);

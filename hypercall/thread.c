@@ -170,11 +170,13 @@ thread_main(rtems_task_argument arg)
 {
   struct thread *thread = (struct thread *)arg;
   struct occupant occupant;
+  jmp_buf way_out;
 
   self = thread;
   atomic_store(&thread->control, waitq_self());
   waitq_name_self(thread->name);
-  if (setjmp(occupant.way_out) != 0) {
+  occupant.way_out = &way_out;
+  if (setjmp(way_out) != 0) {
     occupant_leave(&occupant);
   } else if (occupant_enter(&occupant, OCCUPANT_THREAD)) {
     (void)(*thread->entry)(thread->arg);

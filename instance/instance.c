@@ -10,8 +10,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 
-/* Counts the starts. */
-static atomic_uint life OUTLIVES_KERNEL;
+atomic_uint instance_lives OUTLIVES_KERNEL;
 
 /* The last life that has ended, and how. */
 static struct {
@@ -20,32 +19,12 @@ static struct {
   int status;
 } ends OUTLIVES_KERNEL = { .queue = WAITQ_INITIALIZER("rump end") };
 
-static atomic_int state OUTLIVES_KERNEL = RTEMS_RUMP_NEVER_STARTED;
-
-bool
-instance_runs(void)
-{
-  return atomic_load(&state) == RTEMS_RUMP_RUNNING;
-}
-
-unsigned
-instance_life(void)
-{
-  return atomic_load(&life);
-}
-
-bool
-instance_runs_in(unsigned of_life)
-{
-  return atomic_load_explicit(&state, memory_order_acquire)
-      == RTEMS_RUMP_RUNNING
-    && atomic_load_explicit(&life, memory_order_relaxed) == of_life;
-}
+atomic_int instance_state OUTLIVES_KERNEL = RTEMS_RUMP_NEVER_STARTED;
 
 static bool
 has_ended(void)
 {
-  return ends.life == atomic_load(&life);
+  return ends.life == instance_life();
 }
 
 static void
@@ -54,7 +33,7 @@ tell_end(int status)
   struct waitq_context ctx;
 
   waitq_lock(&ends.queue, &ctx);
-  ends.life = atomic_load(&life);
+  ends.life = instance_life();
   ends.status = status;
   waitq_wake_all(&ends.queue, &ctx);
 }
@@ -97,9 +76,11 @@ static int
 boot_as_occupant(void)
 {
   struct occupant occupant;
+  jmp_buf way_out;
   int error;
 
-  if (setjmp(occupant.way_out) != 0) {
+  occupant.way_out = &way_out;
+  if (setjmp(way_out) != 0) {
     occupant_leave(&occupant);
     return EIO;
   }
@@ -144,10 +125,10 @@ end(void)
 {
   wallclock_leave();
   if (!hypercall_end()) {
-    atomic_store(&state, RTEMS_RUMP_RUNNING);
+    atomic_store(&instance_state, RTEMS_RUMP_RUNNING);
     return EBUSY;
   }
-  atomic_store(&state, RTEMS_RUMP_ENDED);
+  atomic_store(&instance_state, RTEMS_RUMP_ENDED);
   if (!has_ended()) {
     tell_end(0);
   }
@@ -160,10 +141,10 @@ start(const struct rtems_rump_config *config, int state_before)
   int error = configure(config);
 
   if (error != 0) {
-    atomic_store(&state, state_before);
+    atomic_store(&instance_state, state_before);
     return error;
   }
-  atomic_fetch_add(&life, 1);
+  atomic_fetch_add(&instance_lives, 1);
   hypercall_on_end = tell_end;
   if (hypercall_config.restartable) {
     exception_guard();
@@ -173,14 +154,15 @@ start(const struct rtems_rump_config *config, int state_before)
     (void)end();
     return error;
   }
-  atomic_store(&state, RTEMS_RUMP_RUNNING);
+  atomic_store(&instance_state, RTEMS_RUMP_RUNNING);
+  occupants_invite(instance_life());
   return 0;
 }
 
 static bool
 go_on_to(enum rtems_rump_state next, int from)
 {
-  return atomic_compare_exchange_strong(&state, &from, next);
+  return atomic_compare_exchange_strong(&instance_state, &from, next);
 }
 
 int
@@ -214,7 +196,7 @@ rtems_rump_wait(int *status)
 {
   struct waitq_context ctx;
 
-  if (atomic_load(&state) == RTEMS_RUMP_NEVER_STARTED) {
+  if (atomic_load(&instance_state) == RTEMS_RUMP_NEVER_STARTED) {
     return EINVAL;
   }
   waitq_lock(&ends.queue, &ctx);
@@ -232,7 +214,7 @@ instance_usage(struct rtems_rump_usage *usage)
 {
   struct waitq_context ctx;
 
-  usage->state = (enum rtems_rump_state)atomic_load(&state);
+  usage->state = (enum rtems_rump_state)atomic_load(&instance_state);
   usage->starts = instance_life();
   waitq_lock(&ends.queue, &ctx);
   usage->status = ends.status;

@@ -16,14 +16,33 @@
 /* The kernel's own entry point. */
 int rump_init(void);
 
+/** An enum rtems_rump_state. */
+extern atomic_int instance_state;
+
+/** Counts the starts. */
+extern atomic_uint instance_lives;
+
 /** True from the end of a start to the beginning of an end. */
-bool instance_runs(void);
+static inline bool
+instance_runs(void)
+{
+  return atomic_load_explicit(&instance_state, memory_order_acquire)
+    == RTEMS_RUMP_RUNNING;
+}
 
 /** Counts the lives of the kernel, from 1. */
-unsigned instance_life(void);
+static inline unsigned
+instance_life(void)
+{
+  return atomic_load_explicit(&instance_lives, memory_order_relaxed);
+}
 
 /** Whether the kernel runs, and in this life. */
-bool instance_runs_in(unsigned life);
+static inline bool
+instance_runs_in(unsigned life)
+{
+  return instance_runs() && instance_life() == life;
+}
 
 /** What rtems_rump_get_usage() tells of the kernel's life. */
 void instance_usage(struct rtems_rump_usage *usage);

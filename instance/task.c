@@ -130,13 +130,15 @@ int
 rtems_rump_call(int (*function)(void *arg), void *arg, int *result)
 {
   struct occupant occupant;
+  jmp_buf way_out;
   unsigned depth = entered.depth;
 
   if (hypercall_self.occupant != NULL) {
     *result = (*function)(arg);
     return 0;
   }
-  if (setjmp(occupant.way_out) != 0) {
+  occupant.way_out = &way_out;
+  if (setjmp(way_out) != 0) {
     undo_entries(depth);
     occupant_leave(&occupant);
     return EIO;

@@ -24,8 +24,10 @@ static void
 read_as_occupant(struct rtems_rump_usage *usage)
 {
   struct occupant occupant;
+  jmp_buf way_out;
 
-  if (setjmp(occupant.way_out) == 0) {
+  occupant.way_out = &way_out;
+  if (setjmp(way_out) == 0) {
     if (!occupant_enter(&occupant, OCCUPANT_CALLER)) {
       usage->state = RTEMS_RUMP_ENDING;
       return;

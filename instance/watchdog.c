@@ -64,9 +64,9 @@ look_at(struct occupant *o, void *arg)
 
   (void)arg;
   if (task != NULL) {
-    o->watched = true;
+    atomic_store(&o->watched, true);
     o->used = waitq_cpu_time(task);
-  } else if (suspect == NULL && o->watched
+  } else if (suspect == NULL && atomic_load(&o->watched)
       && waitq_cpu_time(o->task) - o->used > limit_nsec()
       && rtems_task_suspend(waitq_task_id(o->task))
         == RTEMS_SUCCESSFUL) {
@@ -75,9 +75,10 @@ look_at(struct occupant *o, void *arg)
 }
 
 /*
- * On another processor it may run for some time after it was suspended.  It is
- * stopped once, as it may take its time to end the kernel; and if it is not in
- * the kernel's code it has another limit of time.
+ * On another processor it may run for some time after it was suspended, and a
+ * visitor may have gone.  It is stopped once, as it may take its time to end
+ * the kernel; and if it is not in the kernel's code it has another limit of
+ * time.
  */
 static void
 stop_suspect(void)
@@ -90,9 +91,9 @@ stop_suspect(void)
     rtems_task_wake_after(1);
   }
   o->used = waitq_cpu_time(task);
-  if (!exception_leaves_lock(o, task)
-      && exception_divert(task, o, end_by_watchdog, &o->stopped_at)) {
-    o->watched = false;
+  if (o->self->occupant == o && !exception_leaves_lock(o, task)
+      && exception_divert(task, o->way_out, end_by_watchdog, &o->stopped_at)) {
+    atomic_store(&o->watched, false);
   }
   (void)rtems_task_resume(waitq_task_id(task));
 }

@@ -22,6 +22,7 @@
 #include "abi/file.h"
 #include "instance.h"
 #include "lock.h"
+#include "visitor.h"
 
 #define NEW_DESCRIPTORS 0x2 /* of rump_pub_lwproc_rfork() */
 
@@ -29,8 +30,8 @@ struct process {
   struct process *next;
   pid_t pid;
   unsigned users;
-  uint32_t uid;
-  uint32_t gid;
+  uid_t uid;
+  gid_t gid;
   size_t group_count;
   uint32_t groups[NGROUPS];
 };
@@ -40,11 +41,24 @@ static struct process *processes;
 static pid_t root_pid;
 static struct lock processes_lock = LOCK_INITIALIZER("rump processes");
 
-/* What the calling task is in the kernel, in one of its lives. */
+/* What the calling task is in the kernel. */
 static __thread struct {
+  /* In all lives, from the first visit on until the task ends. */
+  struct occupant occupant;
+  bool is_visitor;
+
+  /*
+   * Its priority in RTEMS's scheduler, of which the upper half never differs,
+   * and what it means in the last life.
+   */
+  uint32_t core_priority;
+  rtems_task_priority priority;
+  bool is_low;
+
+  /* In one life. */
+  unsigned life;
   struct lwp *lwp;
   struct process *process;
-  unsigned life;
 } self;
 
 static bool
@@ -191,7 +205,7 @@ unbind_self(void)
 {
   lock_enter(&processes_lock);
   hypercall_lwp = self.lwp;
-  self.lwp = NULL;
+  self.life = 0;
   rump_pub_lwproc_releaselwp();
   if (--self.process->users == 0) {
     forget_process(self.process);
@@ -199,44 +213,33 @@ unbind_self(void)
   lock_exit(&processes_lock);
 }
 
-/* rtems_current_user_env_get(), for a task that is known. */
+/* rtems_current_user_env_get() */
 static inline const rtems_user_env_t *
-own_user(void)
+user_of(const Thread_Control *task)
 {
-  const Thread_Control *task = hypercall_known_task();
-  const rtems_user_env_t *user;
+  const rtems_user_env_t *user = task->user_environment;
 
-  if (PREDICT_FALSE(task == NULL)) {
-    return rtems_current_user_env_get();
-  }
-  user = task->user_environment;
   return user != NULL ? user : &rtems_global_user_env;
 }
 
 static inline bool
 is_bound(unsigned life)
 {
-  return self.lwp != NULL && self.life == life;
-}
-
-static SLOW_PATH int
-bind_again(const rtems_user_env_t *user, unsigned life)
-{
-  if (is_bound(life)) {
-    unbind_self();
-  }
-  return bind_self(user);
+  return self.life == life;
 }
 
 /* The kernel sees the task as the user that it is for RTEMS now. */
-static inline int
+static int
 become_self(unsigned life)
 {
-  const rtems_user_env_t *user = own_user();
+  const rtems_user_env_t *user = rtems_current_user_env_get();
   int error = 0;
 
-  if (PREDICT_FALSE(!is_bound(life) || !is_process_of(self.process, user))) {
-    error = bind_again(user, life);
+  if (is_bound(life) && !is_process_of(self.process, user)) {
+    unbind_self();
+  }
+  if (!is_bound(life)) {
+    error = bind_self(user);
   }
   hypercall_lwp = self.lwp;
   return error;
@@ -264,38 +267,43 @@ visit_as_self(struct lwp *own)
   }
 }
 
-/* Without what others lend the task, which rtems_task_set_priority() keeps. */
-static inline rtems_task_priority
-own_priority(void)
-{
-  const Thread_Control *task = hypercall_known_task();
-
-  if (PREDICT_FALSE(task == NULL)) {
-    task = _Thread_Get_executing();
-  }
-  return _RTEMS_Priority_From_core(
-    _Thread_Scheduler_get_home(task),
-    task->Real_priority.priority
-  );
-}
-
 static void
 set_priority(rtems_task_priority priority)
 {
   (void)rtems_task_set_priority(RTEMS_SELF, priority, &priority);
 }
 
-/* It may have been raised while it was inside. */
-static inline void
-leave_as_occupant(struct visit *visit)
+/*
+ * The first visit, the first in this life, or with this priority, which is
+ * without what others lend the task: rtems_task_set_priority() keeps that.
+ */
+static int
+introduce_self(void)
 {
-  struct occupant *occupant = &visit->occupant;
+  const Thread_Control *task = _Thread_Get_executing();
+  Priority_Control core = task->Real_priority.priority;
+  rtems_task_priority priority =
+    _RTEMS_Priority_From_core(_Thread_Scheduler_get_home(task), core);
 
-  occupant_leave(occupant);
-  if (PREDICT_FALSE(
-        visit->priority > caller_priority() && !occupant->is_low
-      )) {
-    set_priority(visit->priority);
+  if (priority < caller_priority()) {
+    return EPERM;
+  }
+  if (!self.is_visitor) {
+    occupant_add(&self.occupant);
+    self.is_visitor = true;
+  }
+  self.core_priority = (uint32_t)core;
+  self.priority = priority;
+  self.is_low = priority > caller_priority();
+  return 0;
+}
+
+/* It may have been raised while it was inside. */
+static void
+go(const struct visit *visit)
+{
+  if (visitor_go(&self.occupant) || visit->kind == VISIT_RAISED) {
+    set_priority(self.priority);
   }
 }
 
@@ -303,96 +311,149 @@ leave_as_occupant(struct visit *visit)
  * A task goes on with its own priority, until somebody has to wait for what it
  * has: most often nobody has.
  */
-static inline int
-enter_as_occupant(struct visit *visit, unsigned life, bool urgent)
+static inline __attribute__((__always_inline__)) bool
+come(struct visit *visit, unsigned life, bool is_low)
 {
-  struct occupant *occupant = &visit->occupant;
-  rtems_task_priority priority = own_priority();
-  bool is_below = priority > caller_priority();
-  enum occupant_kind kind =
-    is_below && !urgent ? OCCUPANT_LOW_VISITOR : OCCUPANT_VISITOR;
-  int error;
+  visit->kind = is_low ? VISIT_LOW : VISIT_EQUAL;
+  visit->lwp = hypercall_lwp;
+  self.occupant.way_out = &visit->way_out;
+  return PREDICT_TRUE(visitor_come(&self.occupant, is_low, life));
+}
 
-  visit->priority = priority;
-  if (!occupant_enter(occupant, kind)) {
-    return EIO;
-  }
-  error = !instance_runs_in(life)
-    ? EIO : priority < caller_priority() ? EPERM : 0;
-  if (PREDICT_FALSE(error != 0)) {
-    leave_as_occupant(visit);
-  } else if (urgent && is_below) {
-    set_priority(caller_priority());
-  }
-  return error;
+static void
+raise_self(struct visit *visit)
+{
+  visit->kind = VISIT_RAISED;
+  set_priority(caller_priority());
 }
 
 /* Who is in the kernel already came another way, and stays until the end. */
-static inline __attribute__((__always_inline__)) int
+static int
 enter(struct visit *visit, unsigned life, bool urgent)
 {
-  visit->error = &errno;
-  visit->saved_errno = *visit->error;
-  visit->lwp = hypercall_lwp;
-  visit->is_nested = hypercall_self.occupant != NULL;
-  if (visit->is_nested) {
+  int error;
+
+  if (hypercall_self.occupant != NULL) {
+    visit->kind = VISIT_NESTED;
+    visit->lwp = hypercall_lwp;
     return instance_runs_in(life) ? 0 : EIO;
   }
-  return enter_as_occupant(visit, life, urgent);
+  error = introduce_self();
+  if (error != 0) {
+    return error;
+  }
+  if (!come(visit, life, self.is_low && !urgent)) {
+    return EIO;
+  }
+  if (self.is_low && urgent) {
+    raise_self(visit);
+  }
+  return 0;
 }
 
-static inline void
-leave(struct visit *visit)
+static __attribute__((__noipa__)) void
+leave(const struct visit *visit)
 {
   hypercall_lwp = visit->lwp;
-  if (!visit->is_nested) {
-    leave_as_occupant(visit);
+  if (visit->kind != VISIT_NESTED) {
+    go(visit);
   }
 }
 
-bool
-visit_begin(struct visit *visit, unsigned life, bool urgent)
+static SLOW_PATH bool
+begin_anew(struct visit *visit, unsigned life, bool urgent)
 {
   int error = enter(visit, life, urgent);
 
   if (error == 0) {
     error = become_self(life);
     if (error == 0) {
-      *visit->error = 0;
       return true;
     }
     leave(visit);
   }
-  *visit->error = error;
+  errno = error;
   return false;
 }
 
-void
-visit_end(struct visit *visit)
+/* The task has been here in this life. */
+static inline __attribute__((__always_inline__)) bool
+begin_again(
+  struct visit         *visit,
+  const Thread_Control *task,
+  unsigned              life,
+  bool                  is_low
+)
 {
-  leave(visit);
-  if (*visit->error == 0) {
-    *visit->error = visit->saved_errno;
+  if (!come(visit, life, is_low)) {
+    errno = EIO;
+    return false;
+  }
+  if (PREDICT_FALSE(!is_process_of(self.process, user_of(task)))) {
+    leave(visit);
+    return begin_anew(visit, life, false);
+  }
+  hypercall_lwp = self.lwp;
+  return true;
+}
+
+static FAST_PATH __attribute__((__noinline__)) bool
+begin_low(
+  struct visit         *visit,
+  const Thread_Control *task,
+  unsigned              life,
+  bool                  urgent
+)
+{
+  bool begins = begin_again(visit, task, life, !urgent);
+
+  if (begins && urgent) {
+    raise_self(visit);
+  }
+  return begins;
+}
+
+FAST_PATH bool
+visit_begin(struct visit *visit, unsigned life, bool urgent)
+{
+  const Thread_Control *task = hypercall_known_task();
+
+  if (PREDICT_FALSE(
+        task == NULL || hypercall_self.occupant != NULL || !is_bound(life)
+          || self.core_priority != (uint32_t)task->Real_priority.priority
+      )) {
+    return begin_anew(visit, life, urgent);
+  }
+  return PREDICT_TRUE(!self.is_low)
+    ? begin_again(visit, task, life, false)
+    : begin_low(visit, task, life, urgent);
+}
+
+FAST_PATH void
+visit_end(const struct visit *visit)
+{
+  if (PREDICT_TRUE(
+        visit->kind == VISIT_EQUAL && visitor_go_at_once(&self.occupant)
+      )) {
+    hypercall_lwp = visit->lwp;
+  } else {
+    leave(visit);
   }
 }
 
 void
-visit_abandon(struct visit *visit)
+visit_abandon(const struct visit *visit)
 {
-  leave_as_occupant(visit);
-  *visit->error = EIO;
+  go(visit);
+  errno = EIO;
 }
 
 static void
-task_ends(rtems_tcb *task)
+leave_process(void)
 {
   struct visit visit;
 
-  (void)task;
-  if (!is_bound(instance_life())) {
-    return;
-  }
-  if (setjmp(visit.occupant.way_out) != 0) {
+  if (setjmp(visit.way_out) != 0) {
     visit_abandon(&visit);
   } else if (enter(&visit, self.life, false) == 0) {
     unbind_self();
@@ -400,11 +461,33 @@ task_ends(rtems_tcb *task)
   }
 }
 
+/* Nothing of the task's own is there any more afterwards. */
+static void
+task_ends(rtems_tcb *task)
+{
+  (void)task;
+  if (self.life != 0 && is_bound(instance_life())) {
+    leave_process();
+  }
+  if (self.is_visitor) {
+    occupant_remove(&self.occupant);
+    self.is_visitor = false;
+  }
+}
+
+static void
+task_restarts(rtems_tcb *task, rtems_tcb *same)
+{
+  (void)same;
+  task_ends(task);
+}
+
 static int
 make_extension(void)
 {
   static const rtems_extensions_table table = {
-    .thread_terminate = task_ends
+    .thread_terminate = task_ends,
+    .thread_restart = task_restarts
   };
   rtems_id id;
 

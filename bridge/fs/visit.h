@@ -13,21 +13,31 @@
 #ifndef RTEMS_RUMP_VISIT_H
 #define RTEMS_RUMP_VISIT_H
 
-#include <rtems.h>
-
-#include "occupant.h"
+#include <setjmp.h>
+#include <stdbool.h>
 
 struct lwp;
 
-struct visit {
-  struct occupant occupant;
-  bool is_nested;
-  struct lwp *lwp;
-  rtems_task_priority priority;
+enum visit_kind {
+  /** A visitor with the priority of callers. */
+  VISIT_EQUAL,
 
-  /** The task's own, and what it was before. */
-  int *error;
-  int saved_errno;
+  /** With a lower priority, while nobody has to wait for it. */
+  VISIT_LOW,
+
+  /** That has got the priority of callers for the visit. */
+  VISIT_RAISED,
+
+  /** The task was in the kernel already. */
+  VISIT_NESTED
+};
+
+struct visit {
+  jmp_buf way_out;
+  enum visit_kind kind;
+
+  /** What the task was in the kernel before. */
+  struct lwp *lwp;
 };
 
 /**
@@ -44,7 +54,7 @@ struct visit {
 #define VISIT_AS(urgent, life, none, result, call) \
   do { \
     struct visit visit_; \
-    if (setjmp(visit_.occupant.way_out) != 0) { \
+    if (setjmp(visit_.way_out) != 0) { \
       visit_abandon(&visit_); \
       (result) = (none); \
     } else if (visit_begin(&visit_, (life), (urgent))) { \
@@ -69,11 +79,11 @@ struct visit {
 /** False, and errno, if the calling task cannot call the kernel. */
 bool visit_begin(struct visit *visit, unsigned life, bool urgent);
 
-/** The end of a visit; errno stays if a call has set it to a number. */
-void visit_end(struct visit *visit);
+/** The end of a visit. */
+void visit_end(const struct visit *visit);
 
 /** The end of a visit whose kernel has ended. */
-void visit_abandon(struct visit *visit);
+void visit_abandon(const struct visit *visit);
 
 /** Inside a visit, all rights. */
 struct lwp *visit_as_root(void);
@@ -82,7 +92,8 @@ struct lwp *visit_as_root(void);
 void visit_as_self(struct lwp *own);
 
 /**
- * Makes what takes a task's thread context when the task ends, once.
+ * Makes what takes a task's thread context when the task ends or begins anew,
+ * once.
  *
  * @return 0 or EAGAIN.
  */

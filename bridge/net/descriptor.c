@@ -16,13 +16,58 @@
 
 static const struct socket_stack *_Atomic used_stack;
 
+/* One for each descriptor, so that nothing is allocated with a new one. */
+static struct socket *free_sockets;
+RTEMS_INTERRUPT_LOCK_DEFINE(static, free_lock, "rump sockets")
+
+static void
+put_free(struct socket *socket)
+{
+  rtems_interrupt_lock_context context;
+
+  rtems_interrupt_lock_acquire(&free_lock, &context);
+  socket->next = free_sockets;
+  free_sockets = socket;
+  rtems_interrupt_lock_release(&free_lock, &context);
+}
+
+static struct socket *
+take_free(void)
+{
+  rtems_interrupt_lock_context context;
+  struct socket *socket;
+
+  rtems_interrupt_lock_acquire(&free_lock, &context);
+  socket = free_sockets;
+  if (socket != NULL) {
+    free_sockets = socket->next;
+  }
+  rtems_interrupt_lock_release(&free_lock, &context);
+  return socket;
+}
+
 int
 rtems_rump_socket_stack_use(const struct socket_stack *stack)
 {
   const struct socket_stack *none = NULL;
+  struct socket *sockets;
+  uint32_t i;
 
-  return atomic_compare_exchange_strong(&used_stack, &none, stack)
-    || none == stack ? 0 : EBUSY;
+  if (socket_stack() != NULL) {
+    return socket_stack() == stack ? 0 : EBUSY;
+  }
+  sockets = calloc(rtems_libio_number_iops, sizeof(*sockets));
+  if (sockets == NULL) {
+    return ENOMEM;
+  }
+  if (!atomic_compare_exchange_strong(&used_stack, &none, stack)) {
+    free(sockets);
+    return none == stack ? 0 : EBUSY;
+  }
+  for (i = 0; i < rtems_libio_number_iops; ++i) {
+    put_free(&sockets[i]);
+  }
+  return 0;
 }
 
 const struct socket_stack *
@@ -31,37 +76,64 @@ socket_stack(void)
   return atomic_load(&used_stack);
 }
 
-/* Either this finds it closed, or who closes it finds the user. */
-bool
-socket_enter(struct socket *socket)
+static int
+close_kernels(struct socket *socket)
 {
-  atomic_fetch_add(&socket->users, 1);
-  if (atomic_load(&socket->opens) > 0) {
+  return (*socket->stack->close)(socket->life, socket->fd);
+}
+
+static inline bool
+is_last_user(unsigned count)
+{
+  return count % SOCKET_OPEN == 1;
+}
+
+/* A call that close() has ended, and what it has returned. */
+static __attribute__((__noinline__, __cold__)) ssize_t
+tell_closed(struct socket *socket, unsigned count, ssize_t result)
+{
+  if (is_last_user(count)) {
+    atomic_thread_fence(memory_order_acquire);
+    (void)close_kernels(socket);
+  }
+  if (result > 0) {
+    return result;
+  }
+  errno = EBADF;
+  return -1;
+}
+
+/* While it is open, the caller is not the last user. */
+static inline __attribute__((__always_inline__)) ssize_t
+leave(struct socket *socket, ssize_t result)
+{
+  unsigned count =
+    atomic_fetch_sub_explicit(&socket->count, 1, memory_order_release);
+
+  return count < SOCKET_OPEN ? tell_closed(socket, count, result) : result;
+}
+
+ssize_t
+socket_leave(struct socket *socket, ssize_t result)
+{
+  return leave(socket, result);
+}
+
+static inline __attribute__((__always_inline__)) bool
+enter(struct socket *socket)
+{
+  if (atomic_fetch_add_explicit(&socket->count, 1, memory_order_relaxed)
+      >= SOCKET_OPEN) {
     return true;
   }
   (void)socket_leave(socket, -1);
   return false;
 }
 
-static int
-drop_user(struct socket *socket)
+bool
+socket_enter(struct socket *socket)
 {
-  return atomic_fetch_sub(&socket->users, 1) == 1
-    ? (*socket->stack->close)(socket->life, socket->fd) : 0;
-}
-
-/* What a call that close() has ended returns has no number in RTEMS. */
-ssize_t
-socket_leave(struct socket *socket, ssize_t result)
-{
-  bool is_closed = atomic_load(&socket->opens) == 0;
-
-  (void)drop_user(socket);
-  if (is_closed && result <= 0) {
-    errno = EBADF;
-    result = -1;
-  }
-  return result;
+  return enter(socket);
 }
 
 rtems_libio_t *
@@ -72,7 +144,7 @@ socket_get(int fd)
 
   if (error == 0) {
     error = !socket_is(iop) ? ENOTSOCK
-      : socket_enter(socket_of(iop)) ? 0 : EBADF;
+      : enter(socket_of(iop)) ? 0 : EBADF;
     if (error != 0) {
       rtems_libio_iop_drop(iop);
     }
@@ -87,7 +159,7 @@ socket_get(int fd)
 ssize_t
 socket_put(rtems_libio_t *iop, ssize_t result)
 {
-  result = socket_leave(socket_of(iop), result);
+  result = leave(socket_of(iop), result);
   rtems_libio_iop_drop(iop);
   return result;
 }
@@ -115,9 +187,17 @@ socket_dup(rtems_libio_t *iop, const char *path, int oflag, mode_t mode)
   (void)path;
   (void)oflag;
   (void)mode;
-  atomic_fetch_add(&socket_of(iop)->opens, 1);
+  atomic_fetch_add(&socket_of(iop)->count, SOCKET_OPEN);
   rtems_libio_iop_flags_set(iop, LIBIO_FLAGS_CLOSE_BUSY);
   return 0;
+}
+
+/* The user that all open descriptors are. */
+static int
+drop(struct socket *socket)
+{
+  return is_last_user(atomic_fetch_sub(&socket->count, 1))
+    ? close_kernels(socket) : 0;
 }
 
 /*
@@ -128,20 +208,20 @@ static int
 end_calls(struct socket *socket)
 {
   (void)SOCKET_CALL(socket, shutdown, SHUT_RDWR);
-  return socket->domain == AF_UNIX
-    ? (*socket->stack->close)(socket->life, socket->fd) : drop_user(socket);
+  return socket->domain == AF_UNIX ? close_kernels(socket) : drop(socket);
 }
 
 static int
 socket_close(rtems_libio_t *iop)
 {
   struct socket *socket = socket_of(iop);
+  unsigned count;
 
-  if (atomic_fetch_sub(&socket->opens, 1) > 1) {
+  count = atomic_fetch_sub(&socket->count, SOCKET_OPEN) - SOCKET_OPEN;
+  if (count >= SOCKET_OPEN) {
     return 0;
   }
-  return atomic_load(&socket->users) > 1
-    ? end_calls(socket) : drop_user(socket);
+  return is_last_user(count) ? drop(socket) : end_calls(socket);
 }
 
 /* A handler's call of the kernel. */
@@ -244,7 +324,7 @@ void
 socket_drop(struct socket *socket)
 {
   if (atomic_fetch_sub(&socket->references, 1) == 1) {
-    free(socket);
+    put_free(socket);
   }
 }
 
@@ -320,18 +400,15 @@ make_descriptor(struct socket *socket, rtems_libio_t *iop, unsigned flags)
 int
 socket_open(const struct socket *like, int fd, bool is_nonblocking)
 {
-  struct socket *socket = malloc(sizeof(*socket));
-  rtems_libio_t *iop = NULL;
-  int error = ENOMEM;
+  struct socket *socket = take_free();
+  rtems_libio_t *iop = socket == NULL ? NULL : rtems_libio_allocate();
 
-  if (socket != NULL) {
-    iop = rtems_libio_allocate();
-    error = ENFILE;
-  }
   if (iop == NULL) {
-    free(socket);
+    if (socket != NULL) {
+      put_free(socket);
+    }
     (void)(*like->stack->close)(like->life, fd);
-    errno = error;
+    errno = ENFILE;
     return -1;
   }
   socket->stack = like->stack;
@@ -339,8 +416,7 @@ socket_open(const struct socket *like, int fd, bool is_nonblocking)
   socket->fd = fd;
   socket->domain = like->domain;
   socket->protocol = like->protocol;
-  atomic_init(&socket->opens, 1);
-  atomic_init(&socket->users, 1);
+  atomic_init(&socket->count, SOCKET_OPEN + 1);
   atomic_init(&socket->references, 1);
   return make_descriptor(
     socket,

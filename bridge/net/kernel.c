@@ -42,13 +42,14 @@ enlarge_buffers(void)
 {
   static bool is_done;
   struct lwp *own;
+  int error = errno;
 
   if (!is_done) {
     own = visit_as_root();
     enlarge_buffer(NETBSD_TCPCTL_SENDSPACE);
     enlarge_buffer(NETBSD_TCPCTL_RECVSPACE);
     visit_as_self(own);
-    errno = 0;
+    errno = error;
     is_done = true;
   }
 }

@@ -26,10 +26,12 @@
 static rtems_libio_t *
 get(int fd, int *flags)
 {
-  *flags = flags_to_netbsd(*flags);
-  if (*flags < 0) {
-    errno = EOPNOTSUPP;
-    return NULL;
+  if (*flags != 0) {
+    *flags = flags_to_netbsd(*flags);
+    if (*flags < 0) {
+      errno = EOPNOTSUPP;
+      return NULL;
+    }
   }
   return socket_get(fd);
 }

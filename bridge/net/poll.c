@@ -75,7 +75,7 @@ give_sockets(struct poll *poll)
     struct socket *socket = poll->taken[i].socket;
     struct pollfd *fd = &poll->fds[poll->taken[i].index];
 
-    fd->revents = atomic_load(&socket->opens) > 0
+    fd->revents = socket_is_open(socket)
       ? poll->netbsd[i].revents & (fd->events | ~POLLPRI) : POLLNVAL;
     if ((poll->netbsd[i].events & DATA) != 0) {
       (void)socket_leave(socket, 0);

@@ -13,6 +13,9 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
+
+#include <netinet/in.h>
 
 #include <rtems/libio_.h>
 
@@ -21,7 +24,12 @@
 
 /** A socket of the kernel; descriptors made by dup() share it. */
 struct socket {
-  const struct socket_stack *stack;
+  union {
+    const struct socket_stack *stack;
+
+    /** Of a socket that is free. */
+    struct socket *next;
+  };
 
   /** That of the kernel in which the socket is. */
   unsigned life;
@@ -33,17 +41,26 @@ struct socket {
   int domain;
   int protocol;
 
-  /** Open descriptors. */
-  atomic_uint opens;
-
-  /** Calls, and one for all open descriptors: the last closes the kernel's. */
-  atomic_uint users;
+  /**
+   * Open descriptors, times SOCKET_OPEN, and users: calls, and one for all open
+   * descriptors.  The last user closes the kernel's.
+   */
+  atomic_uint count;
 
   /** Locations of RTEMS, and poll(). */
   atomic_uint references;
 };
 
+#define SOCKET_OPEN 0x10000u
+
 extern const rtems_filesystem_file_handlers_r socket_handlers;
+
+static inline bool
+socket_is_open(struct socket *socket)
+{
+  return atomic_load_explicit(&socket->count, memory_order_relaxed)
+    >= SOCKET_OPEN;
+}
 
 static inline bool
 socket_is(const rtems_libio_t *iop)
@@ -68,7 +85,10 @@ const struct socket_stack *socket_stack(void);
  */
 bool socket_enter(struct socket *socket);
 
-/** The end of a call; tells EBADF if the socket was closed meanwhile. */
+/**
+ * The end of a call; tells EBADF if the socket was closed meanwhile.  What a
+ * call that close() has ended returns has no number in RTEMS.
+ */
 ssize_t socket_leave(struct socket *socket, ssize_t result);
 
 /** Its memory stays until socket_drop(). */
@@ -95,7 +115,7 @@ ssize_t socket_put(rtems_libio_t *iop, ssize_t result);
  * if that fails.
  *
  * @param like Tells all of the socket but the descriptor.
- * @return The descriptor, or -1 and ENFILE or ENOMEM.
+ * @return The descriptor, or -1 and ENFILE.
  */
 int socket_open(const struct socket *like, int fd, bool is_nonblocking);
 
@@ -121,9 +141,25 @@ struct address {
   };
 };
 
-/** @return 0, or -1 and EFAULT, EINVAL or EAFNOSUPPORT. */
-int address_to_netbsd(
+/* The same, of any family. */
+int address_to_netbsd_any(
   const struct sockaddr *from, socklen_t size, struct address *to);
+
+/** @return 0, or -1 and EFAULT, EINVAL or EAFNOSUPPORT. */
+static inline int
+address_to_netbsd(
+  const struct sockaddr *from, socklen_t size, struct address *to)
+{
+  if (from == NULL || size != sizeof(struct sockaddr_in)
+      || from->sa_family != AF_INET) {
+    return address_to_netbsd_any(from, size, to);
+  }
+  memcpy(to->bytes, from, sizeof(struct sockaddr_in));
+  to->bytes[0] = sizeof(struct sockaddr_in);
+  to->bytes[1] = NETBSD_AF_INET;
+  to->size = sizeof(struct sockaddr_in);
+  return 0;
+}
 
 /** Stores as much as there is room for, and the size of all. */
 void address_to_rtems(

@@ -96,7 +96,7 @@ flags_to_rtems(int flags)
 }
 
 int
-address_to_netbsd(
+address_to_netbsd_any(
   const struct sockaddr *from, socklen_t size, struct address *to)
 {
   int family;

@@ -10,12 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hypercall.h"
+#include "visitor.h"
 
 #include "../exit.h"
 
 #define VISITORS 3
 #define URGES 100
+#define LIFE 1
 #define CEILING 10
 #define OWN(i) (20 + (i))
 
@@ -41,17 +42,17 @@ priority_of(rtems_id task)
   return priority;
 }
 
+static struct occupant occupants[VISITORS];
+
 /* As bridge/fs/visit.c does. */
 static void
 visit(rtems_task_argument i, void (*inside)(void))
 {
-  struct occupant occupant;
   rtems_task_priority old;
 
-  check("enters", occupant_enter(&occupant, OCCUPANT_LOW_VISITOR));
+  check("comes", visitor_come(&occupants[i], true, LIFE));
   (*inside)();
-  occupant_leave(&occupant);
-  if (!occupant.is_low) {
+  if (visitor_go(&occupants[i])) {
     atomic_fetch_add(&raised, 1);
     (void)rtems_task_set_priority(RTEMS_SELF, OWN(i), &old);
   }
@@ -75,12 +76,14 @@ pass(void)
 static rtems_task
 visitor(rtems_task_argument i)
 {
+  occupant_add(&occupants[i]);
   if (i == 0) {
     visit(i, stay);
   }
   while (!atomic_load(&stop)) {
     visit(i, pass);
   }
+  occupant_remove(&occupants[i]);
   atomic_fetch_sub(&running, 1);
   (void)rtems_task_suspend(RTEMS_SELF);
 }
@@ -147,6 +150,7 @@ Init(rtems_task_argument arg)
   puts("*** BEGIN OF TEST URGE ***");
   hypercall_config.ceiling = CEILING;
   occupants_admit();
+  occupants_invite(LIFE);
   urge_one();
   urge_many();
   puts("*** END OF TEST URGE ***");

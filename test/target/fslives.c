@@ -84,6 +84,31 @@ wait_for_data(rtems_task_argument arg)
   rtems_task_exit();
 }
 
+static rtems_task
+visit(rtems_task_argument is_last)
+{
+  struct stat status;
+
+  CHECK(stat("/one/file", &status) == 0);
+  rtems_counting_semaphore_post(&out);
+  if (is_last) {
+    rtems_task_exit();
+  }
+  (void)rtems_task_suspend(RTEMS_SELF);
+}
+
+/* It has lost all that it knew of its visits, and nobody else has. */
+static void
+restart_a_visitor(void)
+{
+  rtems_id task = target_task(TARGET_PRIORITY + 5, visit, 0);
+
+  rtems_counting_semaphore_wait(&out);
+  target_sleep(2);
+  CHECK(rtems_task_restart(task, 1) == RTEMS_SUCCESSFUL);
+  rtems_counting_semaphore_wait(&out);
+}
+
 static int
 panic(void *arg)
 {
@@ -135,6 +160,7 @@ live(bool panics, bool starts_before_unmount)
   CHECK(mkfifo("/one/fifo", 0600) == 0);
   (void)target_task(TARGET_PRIORITY + 5, wait_for_data, 0);
   rtems_counting_semaphore_wait(&out);
+  restart_a_visitor();
   fd = open("/one/file", O_RDWR);
   CHECK(fd >= 0);
   target_sleep(20);
