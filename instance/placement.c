@@ -29,14 +29,23 @@ placement_processors(void)
   return placement.processors;
 }
 
-/* Processor n of the kernel's, and of these again from the first. */
+static unsigned
+count(uint32_t processors)
+{
+  return (unsigned)__builtin_popcount(processors);
+}
+
+/*
+ * Processor n of the kernel's, from the last one down, and so again.  The first
+ * one has the interrupts of devices and of the clock, on a PC all of them, and
+ * virtual CPU 0 all packets that come, and NetBSD's clock.
+ */
 static int
 nth_processor(unsigned n)
 {
   uint32_t processors = placement.processors;
 
-  n %= (unsigned)__builtin_popcount(processors);
-  while (n-- > 0) {
+  for (n = count(processors) - 1 - n % count(processors); n > 0; --n) {
     processors &= processors - 1;
   }
   return __builtin_ctz(processors);
@@ -47,11 +56,10 @@ static uint32_t
 count_own(uint32_t processors)
 {
   uint32_t own = 0;
-  unsigned n = 0;
-  uint32_t rest;
+  unsigned n;
 
-  for (rest = placement.processors; rest != 0; rest &= rest - 1, ++n) {
-    own |= (uint32_t)((processors & rest & -rest) != 0) << n;
+  for (n = 0; n < count(placement.processors); ++n) {
+    own |= (processors >> nth_processor(n) & 1) << n;
   }
   return own;
 }
@@ -193,8 +201,7 @@ placement_configure(struct rtems_rump_config *config)
   }
   config->interrupt_affinity = count_own(config->interrupt_affinity);
   if (config->processors == 0) {
-    config->processors =
-      (unsigned)__builtin_popcount(placement.processors);
+    config->processors = count(placement.processors);
   }
   hypercall_place = place;
   return placement.confined ? check_with_task(config) : 0;

@@ -2,7 +2,8 @@
 
 /*
  * NetBSD's drivers of network cards: an address by DHCP, and TCP with the host
- * in both directions, while its link may go down.
+ * in both directions, while its link may go down.  The last processor has the
+ * interrupts, as it has NetBSD's input of packets.
  */
 
 #include "network.h"
@@ -15,8 +16,9 @@
 static void
 live(unsigned life)
 {
-  static const struct rtems_rump_config config = {
-    .memory = 16 << 20, .restartable = true
+  const struct rtems_rump_config config = {
+    .memory = 16 << 20, .restartable = true,
+    .interrupt_affinity = UINT32_C(1) << target_last_processor()
   };
 
   (void)life;

@@ -6,8 +6,10 @@
  * scheduler of the first cannot pin tasks.
  */
 
+#define _GNU_SOURCE /* pthread_getname_np() */
+
+#include "pinned.h"
 #include "said.h"
-#include "target.h"
 
 #include <stdatomic.h>
 
@@ -149,8 +151,9 @@ live(uint32_t affinity, unsigned virtual_cpus)
       processors == SIDE_PROCESSORS ? UINT32_MAX : processors
     )
   );
-  /* Each virtual CPU has a clock thread. */
+  /* Each virtual CPU has a clock thread, the first on the last processor. */
   CHECK(usage.tasks >= 8 + virtual_cpus);
+  check_pinned("rumpclk0", 31 - __builtin_clz(processors));
   for (i = 0; i < WORKERS; ++i) {
     (void)target_task_on(i % 2 == 0 ? main_scheduler : side_scheduler,
       TARGET_PRIORITY, work, i);

@@ -88,6 +88,12 @@ target_sleep(unsigned msec)
   );
 }
 
+static inline int
+target_last_processor(void)
+{
+  return (int)rtems_scheduler_get_processor_maximum() - 1;
+}
+
 /* Scheduler 0: that of the caller. */
 static inline rtems_id
 target_task_on(
