@@ -9,6 +9,9 @@
 
 #include "device.h"
 
+#include <rtems.h>
+
+#include "device-reset.h"
 #include "hypercall.h"
 #include "lock.h"
 
@@ -20,7 +23,6 @@
 #define PCI_HEADER 0x0c
 #define PCI_BUSES 0x18
 #define NO_FUNCTION 0xffffffffu
-#define STATUS 0xffff0000u
 
 /* What is in the slots of bus 0 as the kernel sees it. */
 static struct {
@@ -37,6 +39,8 @@ static struct {
 static struct used {
   struct used *next;
   struct pci_function at;
+  bool resets;
+  struct device_reset reset;
 } *used;
 
 static struct slot *
@@ -176,20 +180,57 @@ device_find(
       || (*hypercall_config.owns_pci)(slot->bus, slot->device, function));
 }
 
-/* Without DMA into memory that is no longer the kernel's. */
+static uint32_t
+command_of(struct pci_function f)
+{
+  return bus_read_config(f, PCI_COMMAND) & ~PCI_COMMAND_STATUS;
+}
+
 static void
-quiet(void)
+keep_from_memory(struct pci_function f)
+{
+  bus_write_config(
+    f,
+    PCI_COMMAND,
+    (command_of(f) & ~PCI_COMMAND_MASTER) | PCI_COMMAND_NO_INTERRUPT
+  );
+}
+
+static void
+step(void (*function)(const struct device_reset *reset))
 {
   const struct used *u;
 
+  (void)rtems_task_wake_after(
+    DEVICE_RESET_PAUSE * rtems_clock_get_ticks_per_second() / 1000 + 1
+  );
   for (u = used; u != NULL; u = u->next) {
-    uint32_t command = bus_read_config(u->at, PCI_COMMAND) & ~STATUS;
+    if (u->resets) {
+      (*function)(&u->reset);
+    }
+  }
+}
 
-    bus_write_config(
-      u->at,
-      PCI_COMMAND,
-      (command & ~PCI_COMMAND_MASTER) | PCI_COMMAND_NO_INTERRUPT
-    );
+/*
+ * Without DMA into memory that is no longer the kernel's.  A driver of the next
+ * life allows it again before it resets its device: so that is reset now, if it
+ * can be.
+ */
+static void
+quiet(void)
+{
+  bool resets = false;
+  struct used *u;
+
+  for (u = used; u != NULL; u = u->next) {
+    keep_from_memory(u->at);
+    u->resets = device_reset_prepare(&u->reset, u->at);
+    resets |= u->resets;
+  }
+  if (resets) {
+    step(device_reset_begin);
+    step(device_reset_wake);
+    step(device_reset_restore);
   }
 }
 
@@ -253,7 +294,7 @@ device_enable_interrupt(struct pci_function f)
     bus_write_config(
       f,
       PCI_COMMAND,
-      bus_read_config(f, PCI_COMMAND) & ~STATUS & ~PCI_COMMAND_NO_INTERRUPT
+      command_of(f) & ~PCI_COMMAND_NO_INTERRUPT
     );
   }
   return error;
@@ -265,6 +306,6 @@ device_disable_interrupt(struct pci_function f)
   bus_write_config(
     f,
     PCI_COMMAND,
-    (bus_read_config(f, PCI_COMMAND) & ~STATUS) | PCI_COMMAND_NO_INTERRUPT
+    command_of(f) | PCI_COMMAND_NO_INTERRUPT
   );
 }

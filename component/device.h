@@ -14,6 +14,7 @@
 #define PCI_COMMAND 4
 #define PCI_COMMAND_MASTER (1u << 2)
 #define PCI_COMMAND_NO_INTERRUPT (1u << 10)
+#define PCI_COMMAND_STATUS 0xffff0000u
 #define PCI_STATUS_INTERRUPT (1u << 19)
 
 /**

@@ -66,6 +66,21 @@ dma_alignment(size_t size, size_t align)
   return align;
 }
 
+/* Once: a driver may ask again and again. */
+static SLOW_PATH void
+tell_exhausted(size_t size)
+{
+  static atomic_bool told;
+
+  if (!atomic_exchange(&told, true)) {
+    rumpuser_dprintf(
+      "rump: pci: there is no DMA memory of %zu bytes: raise "
+      "rtems_rump_config::memory\n",
+      size
+    );
+  }
+}
+
 int
 rumpcomp_pci_dmalloc(
   size_t size, size_t align, unsigned long *pap, unsigned long *vap)
@@ -82,6 +97,8 @@ rumpcomp_pci_dmalloc(
   if (error == 0) {
     *pap = bus_address_of(p);
     *vap = (uintptr_t)p;
+  } else if (error == NETBSD_ENOMEM) {
+    tell_exhausted(size);
   }
   return error;
 }

@@ -48,9 +48,11 @@ reg_of(struct function *f, unsigned reg)
       return &f->command;
     case 0x0c:
       return &f->header;
-    default:
-      CHECK(reg == 0x18);
+    case 0x18:
       return &f->buses;
+    default:
+      CHECK(reg < sizeof(f->other) && reg % 4 == 0);
+      return &f->other[reg / 4];
   }
 }
 
@@ -76,6 +78,9 @@ bus_write_config(struct pci_function f, unsigned reg, uint32_t value)
     value |= *p & STATUS;
   }
   *p = value;
+  if (function->written != NULL) {
+    (*function->written)(function, reg, value);
+  }
 }
 
 bool

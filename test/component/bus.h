@@ -20,10 +20,16 @@
 /* What is read where nothing is. */
 #define NOTHING 0xffffffffu
 
-/** What can be read of a function that is there. */
+/** What can be read of a function that is there, and what it does of its own. */
 struct function {
   struct pci_function at;
   uint32_t id, header, buses, command;
+
+  /* Registers that are no more than memory. */
+  uint32_t other[64];
+
+  /* NULL, or has seen each write. */
+  void (*written)(struct function *f, unsigned reg, uint32_t value);
 };
 
 static inline void

@@ -132,6 +132,7 @@ test_dma(void)
 {
   unsigned long pa, va, first = 0, n = 0;
   struct rumpcomp_pci_dmaseg segs[2];
+  unsigned before = messages;
   void *p;
 
   CHECK(rumpcomp_pci_dmalloc(8192, 3, &pa, &va) == NETBSD_EINVAL);
@@ -154,6 +155,8 @@ test_dma(void)
     ++n;
   }
   CHECK(n > 0);
+  CHECK(rumpcomp_pci_dmalloc(65536, 4096, &pa, &va) == NETBSD_ENOMEM);
+  CHECK(messages == before + 1);
   while (first != 0) {
     unsigned long next = *(unsigned long *)first;
 
