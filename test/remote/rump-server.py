@@ -173,7 +173,9 @@ def access(server, remote, folder):
     succeeds(remote, local, 'mkdir', '/local')
     fails('Permission denied', remote, tcp, 'mkdir', '/x')
     fails('let this client in', remote, '-k', key, '-u', 'x', tcp, 'ls')
-    succeeds(remote, '-k', key, '-u', 'admin', tcp, 'mkdir', '/x')
+    named = tcp.replace('127.0.0.1', 'localhost')
+    succeeds(remote, '-k', key, '-u', 'admin', named, 'mkdir', '/x')
+    fails('not known', remote, 'tcp://a..b:1', 'ls')
     fails('Address already in use', server, '-l', COMPONENTS, tcp)
     succeeds(remote, '-k', key, '-u', 'admin', tcp, 'halt')
 

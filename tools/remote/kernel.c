@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 #include "kernel.h"
+#include "name.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -160,11 +161,16 @@ int
 kernel_open(const char *url, const struct rtems_rump_client_config *how)
 {
   struct rtems_rump_client_config config = *how;
+  char numeric[NAME_URL_SIZE];
+  const char *wrong = name_resolve(url, numeric);
   int error;
 
+  if (wrong != NULL) {
+    return complain(url, wrong);
+  }
   config.name = "rump-remote";
   config.translate = translate;
-  error = rtems_rump_client_open(url, &config, &client);
+  error = rtems_rump_client_open(numeric, &config, &client);
   if (error != 0) {
     return complain(url, why_not(url, error));
   }
