@@ -38,13 +38,22 @@ pinned_visit(rtems_tcb *task, void *arg)
   return false;
 }
 
-/* The one task whose name begins so is pinned there, and has run there last. */
+/*
+ * The one task whose name begins so is pinned there, and has run there last.  It
+ * has its name as soon as it has run.
+ */
 static inline void
 check_pinned(const char *prefix, int processor)
 {
   struct pinned pinned = { .prefix = prefix, .processor = processor };
 
-  rtems_task_iterate(pinned_visit, &pinned);
+  for (;;) {
+    rtems_task_iterate(pinned_visit, &pinned);
+    if (pinned.count > 0) {
+      break;
+    }
+    target_sleep(10);
+  }
   printf("%s: %u on processor %d\n", prefix, pinned.count, processor);
   CHECK(pinned.count == 1);
 }
