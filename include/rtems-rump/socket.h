@@ -42,6 +42,7 @@ extern "C" {
  * @retval 0 The calls are this kernel's.
  * @retval EBUSY They are another kernel's.
  * @retval EAGAIN RTEMS has no user extension left.
+ * @retval ENOMEM The RTEMS heap has no 28 bytes for each descriptor of RTEMS.
  */
 int rtems_rump_socket_register(void)
   RTEMS_RUMP_SYMBOL("rtems_rump_socket_register");

@@ -20,6 +20,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <rtems/malloc.h>
+
 #include <rtems-rump/socket.h>
 
 #include "target.h"
@@ -970,8 +972,14 @@ live(unsigned life)
 static rtems_task
 Init(rtems_task_argument arg)
 {
+  void *all;
+
   (void)arg;
   TARGET_BEGIN("SOCKETS");
+  CHECK_ERRNO(socket(AF_INET, SOCK_STREAM, 0), EAFNOSUPPORT);
+  all = rtems_heap_greedy_allocate(NULL, 0);
+  CHECK(rtems_rump_socket_register() == ENOMEM);
+  rtems_heap_greedy_free(all);
   CHECK_ERRNO(socket(AF_INET, SOCK_STREAM, 0), EAFNOSUPPORT);
   CHECK(rtems_rump_socket_register() == 0);
   CHECK(rtems_rump_socket_register() == 0);
