@@ -13,6 +13,7 @@
 
 #define URL "mem://conformance"
 #define CALL 77
+#define SETRLIMIT 195
 #define NETBSD_EFAULT 14
 #define NETBSD_EADDRINUSE 48
 
@@ -226,6 +227,10 @@ carry_out(int number, void *id)
   struct lwp *l = rumpuser_curlwp();
   unsigned gaps = atomic_load(&l->gaps);
 
+  /* The host's own call, which limits a new client; it may make none. */
+  if (number == SETRLIMIT) {
+    return 0;
+  }
   CHECK_EQUAL(number, CALL);
   CHECK(kernel_has_cpu());
   kernel_lock(2);
