@@ -238,22 +238,34 @@ not_found(rtems_filesystem_eval_path_context_t *ctx, int saved_errno)
   return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
 }
 
+/* NULL, and the path's error, if there is no memory. */
+static struct node *
+make_unseen(
+  rtems_filesystem_eval_path_context_t *ctx, const char *token, size_t size)
+{
+  struct node *directory =
+    fs_node(rtems_filesystem_eval_path_get_currentloc(ctx));
+  struct node *node = node_make(directory->mount, directory, token, size);
+
+  if (node == NULL) {
+    rtems_filesystem_eval_path_error(ctx, ENOMEM);
+  } else {
+    node->is_unseen = true;
+  }
+  return node;
+}
+
 /* The kernel looks whether a file exists that open() must make. */
 static rtems_filesystem_eval_path_generic_status
 not_looked_for(
   rtems_filesystem_eval_path_context_t *ctx, const char *token, size_t size)
 {
-  rtems_filesystem_location_info_t *location =
-    rtems_filesystem_eval_path_get_currentloc(ctx);
-  struct node *directory = fs_node(location);
-  struct node *node = node_make(directory->mount, directory, token, size);
+  struct node *node = make_unseen(ctx, token, size);
 
   if (node == NULL) {
-    rtems_filesystem_eval_path_error(ctx, ENOMEM);
     return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
   }
-  node->is_unseen = true;
-  keep_new(location, node);
+  keep_new(rtems_filesystem_eval_path_get_currentloc(ctx), node);
   return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_NO_ENTRY;
 }
 
@@ -293,19 +305,13 @@ static rtems_filesystem_eval_path_generic_status
 not_looked_at(
   rtems_filesystem_eval_path_context_t *ctx, const char *token, size_t size)
 {
-  rtems_filesystem_location_info_t *location =
-    rtems_filesystem_eval_path_get_currentloc(ctx);
-  struct node *directory = fs_node(location);
-  struct node *node = node_make(directory->mount, directory, token, size);
+  struct node *node = make_unseen(ctx, token, size);
 
-  if (node == NULL) {
-    rtems_filesystem_eval_path_error(ctx, ENOMEM);
-  } else {
-    node->is_unseen = true;
+  if (node != NULL) {
     node->is_fresh = true;
     node->status.mode = S_IFREG;
     rtems_filesystem_eval_path_clear_token(ctx);
-    move_to(location, node);
+    move_to(rtems_filesystem_eval_path_get_currentloc(ctx), node);
   }
   return RTEMS_FILESYSTEM_EVAL_PATH_GENERIC_DONE;
 }

@@ -14,6 +14,7 @@
 #include <rtems-rump/remote.h>
 
 #include "proof.h"
+#include "tls-key.h"
 
 #ifndef __rtems__
 #include <simulator/simulator.h>
@@ -42,31 +43,6 @@ static struct memory {
   char bytes[16], others[16];
 } memory = MEMORY;
 
-/* By tls:// both have this. */
-static const char key[] = "of all clients by tls://";
-
-static bool
-is_tls(void)
-{
-  return strncmp(url, "tls", 3) == 0;
-}
-
-static int
-make_key(
-  const char *user, size_t size, unsigned char made[TRANSPORT_KEY_SIZE],
-  void *arg)
-{
-  (void)user;
-  (void)size;
-  (void)arg;
-  proof_make_transport_key(made, key, sizeof(key));
-  return 0;
-}
-
-static const struct transport_secret secret = {
-  .key = make_key, .random = getentropy
-};
-
 static bool
 may_copy(const void *address, size_t size, bool is_write, void *arg)
 {
@@ -83,9 +59,9 @@ open_client(void)
 {
   struct rtems_rump_client_config config = { .may_copy = may_copy };
 
-  if (is_tls()) {
-    config.key = key;
-    config.key_size = sizeof(key);
+  if (is_tls(url)) {
+    config.key = tls_key;
+    config.key_size = sizeof(tls_key);
   }
   return rtems_rump_client_open(client_url, &config, &client);
 }
@@ -109,7 +85,7 @@ accept_with(const char *banner)
     CHECK(++tries < 1000);
     target_sleep(5);
   }
-  CHECK(transport_secure(server.transport, &secret) == 0);
+  CHECK(transport_secure(server.transport, &tls_secret) == 0);
   sync_gate_init(&server.gate, server.transport);
   CHECK(raw_send(&server, banner, strlen(banner)));
 }
@@ -156,9 +132,9 @@ authenticate(void)
     sizeof(nonce)));
   header = get_header(SP_REQUEST, SP_HANDSHAKE);
   CHECK(raw_receive(&server, proof, sizeof(proof)));
-  proof_make(wanted, key, sizeof(key), PROOF_OF_CLIENT, &claim, nonce);
+  proof_make(wanted, tls_key, sizeof(tls_key), PROOF_OF_CLIENT, &claim, nonce);
   CHECK(memcmp(proof, wanted, sizeof(proof)) == 0);
-  proof_make(proof, key, sizeof(key), PROOF_OF_SERVER, &claim, nonce);
+  proof_make(proof, tls_key, sizeof(tls_key), PROOF_OF_SERVER, &claim, nonce);
   CHECK(raw_frame(&server, SP_RESPONSE, SP_HANDSHAKE, 0, header.number, proof,
     sizeof(proof)));
 }
@@ -189,7 +165,7 @@ shake_hands(void)
   struct sp_header header;
   int zero = 0;
 
-  if (is_tls()) {
+  if (is_tls(url)) {
     authenticate();
   }
   header = get_request(SP_HANDSHAKE);

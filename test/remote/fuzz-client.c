@@ -170,9 +170,7 @@ put_response(unsigned char *bytes, size_t length, uint64_t number, size_t size)
     .type = SP_HANDSHAKE
   };
 
-  memcpy(bytes + length, &header, sizeof(header));
-  memset(bytes + length + sizeof(header), 0, size);
-  return length + (size_t)header.size;
+  return fuzz_put(bytes, length, &header);
 }
 
 /* A banner, the handshakes' answers, and then anything. */

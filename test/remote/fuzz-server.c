@@ -313,15 +313,13 @@ make_proof(unsigned char *bytes, size_t length)
     .what = SP_AUTHENTICATE
   };
 
-  memcpy(bytes + length, &header, sizeof(header));
-  length += sizeof(header);
-  memset(bytes + length, 0, SP_PROOF_SIZE);
-  memcpy(bytes + length, PROOF_MARK, sizeof(PROOF_MARK));
-  length += SP_PROOF_SIZE;
+  (void)fuzz_put(bytes, length, &header);
+  memcpy(
+    bytes + length + sizeof(header), PROOF_MARK, sizeof(PROOF_MARK));
+  length += (size_t)header.size;
   header.size = sizeof(header);
   header.what = SP_GUEST;
-  memcpy(bytes + length, &header, sizeof(header));
-  return length + sizeof(header);
+  return fuzz_put(bytes, length, &header);
 }
 
 /* Most are system calls. */

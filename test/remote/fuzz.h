@@ -36,6 +36,20 @@ fuzz_odd_value(uint32_t *state)
   return values[fuzz_number(state) % (sizeof(values) / sizeof(values[0]))];
 }
 
+/* Appends a frame whose payload is zeros and returns the new length. */
+static inline size_t
+fuzz_put(
+  unsigned char *bytes, size_t length, const struct sp_header *header)
+{
+  memcpy(bytes + length, header, sizeof(*header));
+  memset(
+    bytes + length + sizeof(*header),
+    0,
+    (size_t)header->size - sizeof(*header)
+  );
+  return length + (size_t)header->size;
+}
+
 /* Appends a frame of up to 400 bytes and returns the new length. */
 static inline size_t
 fuzz_frame(uint32_t *state, unsigned char *bytes, size_t length)

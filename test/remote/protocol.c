@@ -23,6 +23,7 @@
 
 #include "hypercall.h"
 #include "proof.h"
+#include "tls-key.h"
 
 #define CLIENTS_MAX 6
 #define PATIENCE 2000
@@ -42,9 +43,8 @@ static const char *url = "mem://protocol";
 static const char *place = "mem://protocol";
 
 /* Encrypted: whoever gets there has the key; clients by hand are guests. */
-static const char key[] = "of all clients by tls://";
 static const struct rtems_rump_access tls_rules[] = {
-  { .key = key, .key_size = sizeof(key), .user = "all",
+  { .key = tls_key, .key_size = sizeof(tls_key), .user = "all",
     .uid = RTEMS_RUMP_NOBODY, .gid = RTEMS_RUMP_NOGROUP },
   { .uid = RTEMS_RUMP_NOBODY, .gid = RTEMS_RUMP_NOGROUP }
 };
@@ -67,28 +67,6 @@ is_line(void)
   return strcmp(url, place) != 0;
 }
 
-static bool
-is_tls(void)
-{
-  return strncmp(url, "tls", 3) == 0;
-}
-
-static int
-make_key(
-  const char *user, size_t size, unsigned char made[TRANSPORT_KEY_SIZE],
-  void *arg)
-{
-  (void)user;
-  (void)size;
-  (void)arg;
-  proof_make_transport_key(made, key, sizeof(key));
-  return 0;
-}
-
-static const struct transport_secret secret = {
-  .user = "all", .user_size = 3, .key = make_key, .random = getentropy
-};
-
 static struct rtems_rump_client_config
 with_key(const struct rtems_rump_client_config *how)
 {
@@ -97,9 +75,9 @@ with_key(const struct rtems_rump_client_config *how)
   if (how != NULL) {
     config = *how;
   }
-  if (is_tls()) {
-    config.key = key;
-    config.key_size = sizeof(key);
+  if (is_tls(url)) {
+    config.key = tls_key;
+    config.key_size = sizeof(tls_key);
     config.user = "all";
   }
   return config;
@@ -1236,10 +1214,10 @@ bad_urls(void)
 static void
 start(void)
 {
-  if (is_tls()) {
+  if (is_tls(url)) {
     config.server.access = tls_rules;
     config.server.rules = COUNT(tls_rules);
-    raw_secret = &secret;
+    raw_secret = &tls_secret;
   }
   CHECK(hypercall_configure(&config) == 0);
   CHECK(rumpuser_init(RUMPUSER_VERSION, &kernel_upcalls) == 0);
