@@ -1,41 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * System calls of a client in the image of the kernel, by mem:// without
- * frames and with the frames that all other transports have, beside the same
- * calls made directly; with BENCH_FAR by TCP, over the kernel's own stack, and
- * by a serial line.
+ * System calls of a remote client, beside the same calls made directly.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "remote.h"
 
 #include <sys/uio.h>
 
-#include <rtems.h>
 #include <rtems/libio.h>
-#include <rtems/thread.h>
 
 #include <rtems-rump/netbsd.h>
 #include <rtems-rump/remote.h>
-#include <rtems-rump/socket.h>
 
-#include "bench.h"
-#include "cable.h"
 #include "kernel.h"
-
-#define URL "mem://bench"
-#define TCP_URL "tcp://127.0.0.1:7000"
-
-#define SETTLE_TICKS 200
-
-/* Calls in one repetition, and repetitions, the least of which counts. */
-#ifdef BENCH_FAR
-#define CALLS 10u
-#define REPETITIONS 4
-#else
-#define CALLS 100u
-#define REPETITIONS 20
+#ifdef BENCH_HOST
+#include "region.h"
 #endif
 
 /* NetBSD's numbers. */
@@ -50,14 +30,15 @@ enum {
 
 #define FILE_PATH "/bench"
 #define BUFFERS 8
-#define BUFFER_SIZE 64
 
 ssize_t rump___sysimpl_readv(int fd, const struct iovec *parts, int count);
 ssize_t rump___sysimpl_pwritev(
   int fd, const struct iovec *parts, int count, int64_t offset);
 
+static const char *server_url;
+static const struct rtems_rump_client_config *server_config;
 static struct rtems_rump_client *client;
-static char buffers[BUFFERS][BUFFER_SIZE];
+static char buffers[BUFFERS][REMOTE_BUFFER_SIZE];
 static struct iovec parts[BUFFERS];
 static int direct_zero, direct_file;
 static intptr_t remote_zero, remote_file;
@@ -91,7 +72,7 @@ remote_read_0(void)
 static void
 remote_read_1(void)
 {
-  (void)remote_call(SYS_READ, remote_zero, (intptr_t)buffers, BUFFER_SIZE);
+  (void)remote_call(SYS_READ, remote_zero, (intptr_t)buffers, REMOTE_BUFFER_SIZE);
 }
 
 static void
@@ -109,7 +90,7 @@ remote_write_0(void)
 static void
 remote_write_1(void)
 {
-  (void)remote_call(SYS_PWRITE, remote_file, (intptr_t)buffers, BUFFER_SIZE);
+  (void)remote_call(SYS_PWRITE, remote_file, (intptr_t)buffers, REMOTE_BUFFER_SIZE);
 }
 
 static void
@@ -133,7 +114,7 @@ direct_read_0(void)
 static void
 direct_read_1(void)
 {
-  (void)rump_sys_read(direct_zero, buffers, BUFFER_SIZE);
+  (void)rump_sys_read(direct_zero, buffers, REMOTE_BUFFER_SIZE);
 }
 
 static void
@@ -151,7 +132,7 @@ direct_write_0(void)
 static void
 direct_write_1(void)
 {
-  (void)rump_sys_pwrite(direct_file, buffers, BUFFER_SIZE, 0);
+  (void)rump_sys_pwrite(direct_file, buffers, REMOTE_BUFFER_SIZE, 0);
 }
 
 static void
@@ -176,181 +157,126 @@ static const struct {
 
 #define COUNT (sizeof(calls) / sizeof(calls[0]))
 
-#ifndef BENCH_FAR
-
-static rtems_binary_semaphore there = RTEMS_BINARY_SEMAPHORE_INITIALIZER("to");
-static rtems_binary_semaphore back = RTEMS_BINARY_SEMAPHORE_INITIALIZER("back");
-
-/* The task is as urgent as the server's. */
-static rtems_task
-answer(rtems_task_argument arg)
+static void
+repeat(void (*call)(void))
 {
-  (void)arg;
-  for (;;) {
-    rtems_binary_semaphore_wait(&there);
-    rtems_binary_semaphore_post(&back);
+  unsigned i;
+
+  for (i = 0; i < REMOTE_CALLS; ++i) {
+    (*call)();
   }
 }
 
-static void
-wake_twice(void)
+#ifdef BENCH_HOST
+
+void
+remote_count(const char *name, void (*call)(void))
 {
-  rtems_binary_semaphore_post(&there);
-  rtems_binary_semaphore_wait(&back);
-}
+  unsigned i;
 
-typedef RTEMS_MESSAGE_QUEUE_BUFFER(BUFFER_SIZE) message_buffer;
-
-static rtems_id requests, answers;
-
-static void
-create_queue(rtems_id *id, message_buffer *buffer)
-{
-  const rtems_message_queue_config config = {
-    .name = rtems_build_name('M', 'E', 'S', 'G'),
-    .maximum_pending_messages = 1,
-    .maximum_message_size = BUFFER_SIZE,
-    .storage_area = buffer,
-    .storage_size = sizeof(*buffer),
-    .attributes = RTEMS_DEFAULT_ATTRIBUTES
-  };
-
-  bench_check("queue",
-    rtems_message_queue_construct(&config, id) == RTEMS_SUCCESSFUL);
-}
-
-static void
-receive_message(rtems_id queue, void *message)
-{
-  size_t size;
-
-  (void)rtems_message_queue_receive(
-    queue, message, &size, RTEMS_WAIT, RTEMS_NO_TIMEOUT);
-}
-
-static rtems_task
-answer_messages(rtems_task_argument arg)
-{
-  static char message[BUFFER_SIZE];
-
-  (void)arg;
-  for (;;) {
-    receive_message(requests, message);
-    (void)rtems_message_queue_send(answers, message, sizeof(message));
-  }
-}
-
-/* What RTEMS has for a call from task to task, with what it carries. */
-static void
-exchange_messages(void)
-{
-  (void)rtems_message_queue_send(requests, buffers[0], BUFFER_SIZE);
-  receive_message(answers, buffers[0]);
-}
-
-#endif
-
-static uint64_t
-measure(void (*call)(void))
-{
-  uint64_t least = UINT64_MAX;
-  unsigned i, k;
-
-  for (i = 0; i < REPETITIONS; ++i) {
-    rtems_counter_ticks begin = rtems_counter_read();
-    uint64_t took;
-
-    for (k = 0; k < CALLS; ++k) {
-      (*call)();
-    }
-    took = rtems_counter_ticks_to_nanoseconds(
-      rtems_counter_difference(rtems_counter_read(), begin));
-    least = took < least ? took : least;
-  }
-  return (least + CALLS / 2) / CALLS;
-}
-
-#ifndef BENCH_FAR
-/* What is asked about each copy is asked for copies by frames alone. */
-static bool
-may_copy(const void *address, size_t size, bool is_write, void *arg)
-{
-  (void)address;
-  (void)size;
-  (void)is_write;
-  (void)arg;
-  return true;
-}
-#endif
-
-static void
-measure_remote(
-  const char *url,
-  const char *prefix,
-  const struct rtems_rump_client_config *config
-)
-{
-  char name[48];
-  unsigned trips;
-  size_t i;
-
-  bench_check("client", rtems_rump_client_open(url, config, &client) == 0);
-  remote_zero = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
-  remote_file = remote_call(
-    SYS_OPEN, (intptr_t)FILE_PATH, NETBSD_O_RDWR | NETBSD_O_CREAT, 0644);
-  for (i = 0; i < COUNT; ++i) {
-    (void)snprintf(name, sizeof(name), "%s_%s", prefix, calls[i].name);
-    bench_report(name, measure(calls[i].remote));
-    trips = rtems_rump_client_round_trips(client);
-    (*calls[i].remote)();
-    trips = rtems_rump_client_round_trips(client) - trips;
-    (void)snprintf(name, sizeof(name), "%s_%s_trips", prefix, calls[i].name);
-    bench_report(name, trips);
-  }
-  rtems_rump_client_close(client);
-}
-
-#ifdef BENCH_FAR
-
-static void
-serve(const char *url)
-{
-  bench_enter();
-  bench_check("server", rump_init_server(url) == 0);
-  bench_leave();
-}
-
-/* Who comes from elsewhere is nobody else. */
-static void
-measure_all(void)
-{
-  static const struct rtems_rump_access all;
-  static const struct rtems_rump_config config = {
-    .memory = 12 << 20,
-    .server = { .access = &all, .rules = 1 }
-  };
-
-  rtems_rump_tcp_register();
-  bench_check("start", bench_start(&config) == 0);
-  bench_check("sockets", rtems_rump_socket_register() == 0);
-  serve(TCP_URL);
-  measure_remote(TCP_URL, "remote_tcp", NULL);
-  /* A frame has its place in termios, as the manual says. */
-  bench_check("buffers",
-    rtems_termios_bufsize(256, 4096, 1024) == RTEMS_SUCCESSFUL);
-  if (cable_install()) {
-    serve("serial:///dev/cable0");
-    measure_remote("serial:///dev/cable1", "remote_serial", NULL);
+  for (i = 0; i < REMOTE_REPETITIONS; ++i) {
+    bench_region(name, REMOTE_CALLS);
+    bench_begin();
+    repeat(call);
+    bench_end();
   }
 }
 
 #else
 
-/* A goal is made of the wake-ups that two tasks need and the direct call. */
+void
+remote_count(const char *name, void (*call)(void))
+{
+  uint64_t least = UINT64_MAX;
+  unsigned i;
+
+  for (i = 0; i < REMOTE_REPETITIONS; ++i) {
+    rtems_counter_ticks begin = rtems_counter_read();
+    uint64_t took;
+
+    repeat(call);
+    took = rtems_counter_ticks_to_nanoseconds(
+      rtems_counter_difference(rtems_counter_read(), begin));
+    least = took < least ? took : least;
+  }
+  bench_report(name, (least + REMOTE_CALLS / 2) / REMOTE_CALLS);
+}
+
+#endif
+
 static void
-measure_direct(uint64_t wakeups)
+count_row(
+  const char *prefix, const char *row, const char *suffix, void (*call)(void))
 {
   char name[48];
+
+  (void)snprintf(name, sizeof(name), "%s_%s%s", prefix, row, suffix);
+  remote_count(name, call);
+}
+
+static void
+report_trips(const char *prefix, const char *row, void (*call)(void))
+{
+  unsigned trips = rtems_rump_client_round_trips(client);
+  char name[48];
+
+  (*call)();
+  trips = rtems_rump_client_round_trips(client) - trips;
+  (void)snprintf(name, sizeof(name), "%s_%s_trips", prefix, row);
+  bench_report(name, trips);
+}
+
+static void
+open_client(void)
+{
+  bench_check("client", rtems_rump_client_open(
+    server_url, server_config, &client) == 0);
+}
+
+static void
+open_and_close(void)
+{
+  open_client();
+  rtems_rump_client_close(client);
+}
+
+void
+remote_measure(
+  const char *prefix,
+  const char *url,
+  const struct rtems_rump_client_config *config
+)
+{
+  size_t i;
+
+  server_url = url;
+  server_config = config;
+  open_client();
+  remote_zero = remote_call(SYS_OPEN, (intptr_t)"/dev/zero", 0, 0);
+  remote_file = remote_call(
+    SYS_OPEN, (intptr_t)FILE_PATH, NETBSD_O_RDWR | NETBSD_O_CREAT, 0644);
+  for (i = 0; i < COUNT; ++i) {
+    count_row(prefix, calls[i].name, "", calls[i].remote);
+    report_trips(prefix, calls[i].name, calls[i].remote);
+  }
+  rtems_rump_client_close(client);
+}
+
+void
+remote_measure_connection(
+  const char *prefix,
+  const char *url,
+  const struct rtems_rump_client_config *config
+)
+{
+  server_url = url;
+  server_config = config;
+  count_row(prefix, "connection", "", open_and_close);
+}
+
+void
+remote_measure_direct(const char *prefix)
+{
   size_t i;
 
   bench_enter();
@@ -358,58 +284,18 @@ measure_direct(uint64_t wakeups)
   direct_file = rump_sys_open(FILE_PATH, NETBSD_O_RDWR);
   bench_check("open", direct_zero >= 0 && direct_file >= 0);
   for (i = 0; i < COUNT; ++i) {
-    uint64_t took = measure(calls[i].direct);
-
-    (void)snprintf(name, sizeof(name), "remote_%s:direct", calls[i].name);
-    bench_report(name, took);
-    (void)snprintf(name, sizeof(name), "remote_%s:least", calls[i].name);
-    bench_report(name, wakeups + took);
+    count_row(prefix, calls[i].name, ":direct", calls[i].direct);
   }
   bench_leave();
 }
 
-static void
-start_answering(rtems_task_entry entry)
+void
+remote_serve(const char *url)
 {
-  rtems_id id;
-
-  bench_check("task", rtems_task_create(
-    rtems_build_name('A', 'N', 'S', 'W'),
-    RTEMS_RUMP_DEFAULT_CEILING + 2,
-    RTEMS_MINIMUM_STACK_SIZE,
-    RTEMS_DEFAULT_MODES,
-    RTEMS_DEFAULT_ATTRIBUTES,
-    &id
-  ) == RTEMS_SUCCESSFUL);
-  bench_check("task",
-    rtems_task_start(id, entry, 0) == RTEMS_SUCCESSFUL);
+  bench_enter();
+  bench_check("server", rump_init_server(url) == 0);
+  bench_leave();
 }
-
-static void
-measure_all(void)
-{
-  static const struct rtems_rump_config config = { .server = { .url = URL } };
-  static const struct rtems_rump_client_config with_frames = {
-    .may_copy = may_copy
-  };
-  static message_buffer queues[2];
-  uint64_t wakeups;
-
-  bench_check("start", bench_start(&config) == 0);
-  create_queue(&requests, &queues[0]);
-  create_queue(&answers, &queues[1]);
-  start_answering(answer);
-  start_answering(answer_messages);
-  (void)rtems_task_wake_after(SETTLE_TICKS);
-  wakeups = measure(wake_twice);
-  bench_report("remote_two_wakeups", wakeups);
-  bench_report("remote_two_messages", measure(exchange_messages));
-  measure_remote(URL, "remote", NULL);
-  measure_remote(URL, "remote_frames", &with_frames);
-  measure_direct(wakeups);
-}
-
-#endif
 
 static rtems_task
 Init(rtems_task_argument arg)
@@ -418,9 +304,9 @@ Init(rtems_task_argument arg)
 
   (void)arg;
   for (i = 0; i < BUFFERS; ++i) {
-    parts[i] = (struct iovec){ buffers[i], BUFFER_SIZE };
+    parts[i] = (struct iovec){ buffers[i], REMOTE_BUFFER_SIZE };
   }
-  measure_all();
+  remote_measure_all();
   puts("BENCH END");
   exit(0);
 }

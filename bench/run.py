@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 
 import cards  # noqa: E402
 import disk  # noqa: E402
+import hostruns  # noqa: E402
 import latency  # noqa: E402
 import plot  # noqa: E402
 import qemuruns  # noqa: E402
@@ -40,6 +41,7 @@ INSTRUCTIONS = 'instructions'
 PER_BYTE = 'instructions/byte'
 PER_FILE = 'instructions/file'
 BYTES = 'bytes'
+HOST = 'host instructions'
 
 # The sections of code, constants and variables.
 IMAGE = r'\.(?:text|rodata|data|bss)'
@@ -152,10 +154,17 @@ def remote_rows():
     for call in REMOTE_CALLS:
         yield Row(f'remote_{call}', reference='wake-ups and direct call',
                   reference_key=f'remote_{call}:least', most=1.3)
-        for by in ('frames', 'tcp', 'serial'):
-            yield Row(f'remote_{by}_{call}', reference='direct call',
-                      reference_key=f'remote_{call}:direct')
+        for by, direct in (('frames', 'remote'), ('tcp', 'remote'),
+                           ('tls', 'remote'), ('serial', 'remote'),
+                           ('unix', 'remote_unix')):
+            yield Row(f'remote_{by}_{call}',
+                      HOST if by == 'unix' else INSTRUCTIONS,
+                      reference='direct call',
+                      reference_key=f'{direct}_{call}:direct')
             yield Row(f'remote_{by}_{call}_trips', 'round trips')
+    yield Row('remote_tcp_connection')
+    yield Row('remote_tls_connection', reference='tcp://',
+              reference_key='remote_tcp_connection')
 
 
 def disk_rows():
@@ -471,8 +480,14 @@ def collect(bench, suffix, library, limit):
         values.update(bench.sockets('sockets' + suffix))
     if bench.has('remote' + suffix):
         values.update(bench.run('remote' + suffix))
+        for call in REMOTE_CALLS:
+            values[f'remote_{call}:least'] = (
+                values['remote_two_wakeups'] + values[f'remote_{call}:direct'])
     if bench.has('remote-far' + suffix):
         values.update(bench.run('remote-far' + suffix))
+        if 'remote_tls_connection' not in values:
+            print('bench: the rows of tls:// are skipped: there is no Mbed '
+                  'TLS for RTEMS (MBEDTLS_PREFIX)')
     if bench.has('further' + suffix):
         values.update(bench.run('further' + suffix))
         values['further_image'] = bench.size(
@@ -558,19 +573,39 @@ def on_devices(build, netlib):
     return values
 
 
-def on_simulator(build):
+def throughput(program):
     """Returns the rows of two kernels on two real processors."""
-    program = os.path.join(build or '', 'bench', 'bench-throughput')
-    if not build or os.cpu_count() < 2:
-        return {}
-    Bench(build, 'simulator').make()
-    if not os.path.exists(program):
+    if os.cpu_count() < 2:
         return {}
     done = subprocess.run(
         [program], env={**os.environ, 'SIM_PROCESSORS': '2'},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT,
         stdin=subprocess.DEVNULL, text=True, check=False)
     return Bench.values('throughput', done.stdout)
+
+
+def by_unix(program):
+    """Returns the rows of remote clients by unix://."""
+    if not hostruns.has_valgrind():
+        print('bench: the rows of unix:// are skipped: there is no valgrind')
+        return {}
+    console, medians = hostruns.run(program, TIMEOUT)
+    return {**Bench.values('remote-unix', console), **medians}
+
+
+def on_simulator(build):
+    """Returns the rows of programs of the host."""
+    if not build:
+        return {}
+    bench = Bench(build, 'simulator')
+    bench.make()
+    values = {}
+    for name, measure in (('throughput', throughput),
+                          ('remote-unix', by_unix)):
+        program = bench.path(name, '')
+        if os.path.exists(program):
+            values.update(measure(program))
+    return values
 
 
 def check_trace(values):

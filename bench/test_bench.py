@@ -12,6 +12,7 @@ import xml.etree.ElementTree
 sys.dont_write_bytecode = True
 
 import disk  # noqa: E402
+import hostruns  # noqa: E402
 import latency  # noqa: E402
 import plot  # noqa: E402
 import qemuruns  # noqa: E402
@@ -100,6 +101,23 @@ class MapTest(unittest.TestCase):
         self.assertEqual(self.map.function_at(0x100610), 'rumpuser_free')
         self.assertEqual(self.map.function_at(0x100010), 'crt0.o')
         self.assertRaises(KeyError, self.map.address, 'gone')
+
+
+class HostTest(unittest.TestCase):
+    """The parser of valgrind's profiles."""
+
+    console = ('BENCH REGION a 10\nBENCH REGION b:direct 2\n'
+               'BENCH REGION a 10\nBENCH REGION a 10\nBENCH END\n')
+
+    def test_median_of_rounds(self):
+        profile = 'part: 1\nsummary: 9\n100 4\ntotals: 50\n' + ''.join(
+            f'totals: {total}\n' for total in (8, 70, 60, 999))
+        self.assertEqual(hostruns.medians(self.console, profile),
+                         {'a': 6, 'b:direct': 4})
+
+    def test_regions_are_those_of_the_profile(self):
+        self.assertRaises(ValueError, hostruns.medians, self.console,
+                          'totals: 50\ntotals: 8\n')
 
 
 class ResultTest(unittest.TestCase):
