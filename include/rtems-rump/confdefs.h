@@ -18,7 +18,7 @@
  * | CONFIGURE_INIT_TASK_PRIORITY | that of a task that calls a kernel: not above the ceiling of rtems_rump_config + 2 |
  * | CONFIGURE_INIT_TASK_STACK_SIZE | stack of a task that calls a kernel: 16 KiB |
  * | CONFIGURE_UNIFIED_WORK_AREAS | task stacks and the memory of kernels come from one heap |
- * | CONFIGURE_INITIAL_EXTENSIONS | RTEMS_RUMP_INITIAL_EXTENSION first, or exceptions in a kernel end RTEMS |
+ * | CONFIGURE_INITIAL_EXTENSIONS | RTEMS_RUMP_INITIAL_EXTENSION first, or exceptions in a kernel end RTEMS, and tasks that end on several processors may (<rtems-rump/terminate.h>) |
  *
  * rtems_rump_start() checks at run time what it can, and names the option that
  * is too small.
@@ -63,10 +63,16 @@
 #endif
 
 /*
- * Exceptions in a kernel end the kernel and not RTEMS.  An application that
- * sets CONFIGURE_INITIAL_EXTENSIONS itself puts this first in its list.
+ * Exceptions in a kernel end the kernel and not RTEMS, and tasks end safely on
+ * several processors.  An application that sets CONFIGURE_INITIAL_EXTENSIONS
+ * itself puts this first in its list.
  */
+#if defined(__rtems__) && defined(RTEMS_SMP)
+#define RTEMS_RUMP_INITIAL_EXTENSION \
+  { .fatal = rtems_rump_fatal, .thread_terminate = rtems_rump_terminate }
+#else
 #define RTEMS_RUMP_INITIAL_EXTENSION { .fatal = rtems_rump_fatal }
+#endif
 
 #ifndef CONFIGURE_INITIAL_EXTENSIONS
 #define CONFIGURE_INITIAL_EXTENSIONS RTEMS_RUMP_INITIAL_EXTENSION
@@ -76,6 +82,9 @@
 #include <rtems.h>
 
 #include <rtems-rump/guard.h>
+#if defined(__rtems__) && defined(RTEMS_SMP)
+#include <rtems-rump/terminate.h>
+#endif
 
 struct rtems_rump_guard *rtems_rump_guards;
 
