@@ -394,15 +394,17 @@ end_call(struct transport *t, struct transport_question *question)
 
 /* Returns false if it had another one. */
 static bool
-change_state(struct slot *slot, int from, int to)
+change_state(struct slot *slot, int from, int to, memory_order order)
 {
-  return atomic_compare_exchange_strong(&slot->state, &from, to);
+  return atomic_compare_exchange_strong_explicit(
+    &slot->state, &from, to, order, memory_order_relaxed);
 }
 
 static bool
 slot_hold(struct transport_call *call)
 {
-  return change_state((struct slot *)call, SLOT_IS_ASKED, SLOT_IS_USED);
+  return change_state(
+    (struct slot *)call, SLOT_IS_ASKED, SLOT_IS_USED, memory_order_acquire);
 }
 
 static void
@@ -410,7 +412,8 @@ slot_let_go(struct transport_call *call)
 {
   struct slot *slot = (struct slot *)call;
 
-  if (!change_state(slot, SLOT_IS_USED, SLOT_IS_ASKED)) {
+  if (!change_state(
+        slot, SLOT_IS_USED, SLOT_IS_ASKED, memory_order_release)) {
     atomic_store(&slot->state, SLOT_IS_ABANDONED);
     rtems_binary_semaphore_post(&slot->woken);
   }
@@ -421,11 +424,18 @@ slot_answer(struct transport_call *call)
 {
   struct slot *slot = (struct slot *)call;
 
-  if (change_state(slot, SLOT_IS_ASKED, SLOT_IS_ANSWERED)) {
+  if (change_state(
+        slot, SLOT_IS_ASKED, SLOT_IS_ANSWERED, memory_order_release)) {
     rtems_binary_semaphore_post(&slot->woken);
   } else {
     give_slot(slot);
   }
+}
+
+static bool
+leave_from(struct slot *slot, int from, int to)
+{
+  return change_state(slot, from, to, memory_order_acq_rel);
 }
 
 /* A server that has gone uses nothing any more. */
@@ -433,9 +443,9 @@ static bool
 leave_used(struct slot *slot, bool server_has_gone)
 {
   return server_has_gone
-    ? change_state(slot, SLOT_IS_USED, SLOT_IS_ABANDONED)
-      || change_state(slot, SLOT_IS_TO_BE_LEFT, SLOT_IS_ABANDONED)
-    : change_state(slot, SLOT_IS_USED, SLOT_IS_TO_BE_LEFT) && false;
+    ? leave_from(slot, SLOT_IS_USED, SLOT_IS_ABANDONED)
+      || leave_from(slot, SLOT_IS_TO_BE_LEFT, SLOT_IS_ABANDONED)
+    : leave_from(slot, SLOT_IS_USED, SLOT_IS_TO_BE_LEFT) && false;
 }
 
 /* Whether its memory is in use may change meanwhile, over and over again. */
@@ -446,7 +456,7 @@ leave(struct slot *slot, bool server_has_gone)
   int state;
 
   do {
-    is_left = change_state(slot, SLOT_IS_ASKED, SLOT_IS_ABANDONED)
+    is_left = leave_from(slot, SLOT_IS_ASKED, SLOT_IS_ABANDONED)
       || leave_used(slot, server_has_gone);
     state = atomic_load(&slot->state);
   } while (state == SLOT_IS_ASKED || state == SLOT_IS_USED);
