@@ -4,6 +4,7 @@
 """Tests of run-qemu with a QEMU that only says what a test tells it to say."""
 
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ class Runs(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
-    def run_tool(self, bsp, *steps, options=()):
+    def run_tool(self, bsp, *steps, options=(), program='program'):
         """Runs steps, shell commands, as QEMU's one run after the other."""
         for name in 'qemu-system-i386', 'qemu-system-arm':
             path = os.path.join(self.folder.name, name)
@@ -42,7 +43,7 @@ class Runs(unittest.TestCase):
         environment = dict(os.environ)
         environment['PATH'] = self.folder.name + ':' + environment['PATH']
         return subprocess.run(
-            [sys.executable, TOOL, *options, bsp, 'program'], env=environment,
+            [sys.executable, TOOL, *options, bsp, program], env=environment,
             stdout=subprocess.PIPE, check=False)
 
     def test_passes_output_and_status_on(self):
@@ -83,6 +84,18 @@ class Runs(unittest.TestCase):
         done = self.run_tool('i386/pc686', steps[0])
         self.assertNotIn(b'once more', done.stdout)
         self.assertNotEqual(done.returncode, 0)
+
+    def test_loads_no_zeros(self):
+        """Of a segment of four bytes in memory two are in the file."""
+        header = struct.pack('<6s22xI10xHH', b'\x7fELF\x01\x01', 52, 32, 1)
+        segment = struct.pack('<4xI8x2I8x', 84, 2, 4)
+        rest = struct.pack('<4xI8x2I8x', 84, 2, 2)
+        program = os.path.join(self.folder.name, 'program')
+        with open(program, 'wb') as file:
+            file.write(header.ljust(52, b'\0') + segment + b'ab')
+        done = self.run_tool('arm/xilinx_zynq_a9_qemu',
+                             'eval cat \\${$#}', program=program)
+        self.assertEqual(done.stdout, header.ljust(52, b'\0') + rest + b'ab')
 
     def test_runs_other_machines_once(self):
         """Only a PC has the timer that fails."""
