@@ -192,7 +192,7 @@ void nap_ms(int milliseconds);
 /** Monotonic time in nanoseconds, from the host if it tells. */
 int64_t now(void);
 
-/** @a n, or more of it in the long form. */
+/** @a n, or more of it in the long form, or less where that takes long. */
 unsigned scaled(unsigned n);
 
 /** A cheap sequence of numbers; @a state is any number but 0. */

@@ -61,6 +61,9 @@ struct host {
   /** Longer loops. */
   bool thorough;
 
+  /** Several processors are emulated, which take their time to agree. */
+  bool slow;
+
   /** Virtual CPUs of the mock kernel; at least 5. */
   unsigned cpus;
 

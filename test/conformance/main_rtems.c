@@ -436,6 +436,9 @@ Init(rtems_task_argument arg)
 #endif
   rtems_host.thorough =
     getenv("LONG") != NULL && strcmp(getenv("LONG"), "1") == 0;
+#ifdef __rtems__
+  rtems_host.slow = rtems_scheduler_get_processor_maximum() > 1;
+#endif
 #ifdef CONFORMANCE_LONG
   rtems_host.thorough = true;
 #endif

@@ -106,7 +106,8 @@ def main():
     parser.add_argument("program")
     parser.add_argument("clause", nargs="*")
     parser.add_argument("--except", dest="unwanted", default="C-NONE")
-    parser.add_argument("--jobs", type=int, default=2)
+    # A mutant that hangs waits.
+    parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--timeout", type=float, default=5)
     args = parser.parse_args()
     program = os.path.abspath(args.program)
