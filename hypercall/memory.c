@@ -637,28 +637,30 @@ allocate_part(unsigned class)
   return p != NULL ? p : allocate_small_locked(class);
 }
 
+static inline void *
+take_spare(unsigned class)
+{
+  return (void *)atomic_exchange_explicit(
+    &arena.spare[class],
+    0,
+    memory_order_acquire
+  );
+}
+
 static FAST_PATH void *
 allocate_small(unsigned class)
 {
-  if (atomic_load_explicit(&arena.spare[class], memory_order_relaxed) != 0) {
-    void *p = (void *)atomic_exchange_explicit(
-      &arena.spare[class],
-      0,
-      memory_order_acquire
-    );
+  void *p = take_spare(class);
 
-    if (PREDICT_TRUE(p != NULL)) {
-      return p;
-    }
-  }
-  return allocate_part(class);
+  return PREDICT_TRUE(p != NULL) ? p : allocate_part(class);
 }
 
 /* Gives the spare block back to its page, as another has taken its place. */
 static SLOW_PATH void
-release_part(void *p, unsigned class, const void *other)
+release_part(const void *other, void *p)
 {
   uint32_t number = page_number(p);
+  unsigned class = get_kind(number) - PAGE_SMALL;
   struct page *page = &arena.page[number];
   char *base = page_address(number);
   unsigned part = (unsigned)((char *)p - base) + 1;
@@ -695,7 +697,7 @@ memory_give(void *p, unsigned class)
     memory_order_acq_rel
   );
   if (old != NULL) {
-    release_part(old, class, p);
+    release_part(p, old);
   }
 }
 
@@ -879,16 +881,27 @@ memory_allocate(size_t size)
   return allocate_other(size, 1, &p) == 0 ? p : NULL;
 }
 
-void *
-memory_take_or_die(unsigned class)
+static SLOW_PATH void *
+allocate_part_or_die(unsigned class)
 {
-  void *p = allocate_small(class);
+  void *p = allocate_part(class);
 
-  if (PREDICT_FALSE(p == NULL)) {
+  if (p == NULL) {
     hypercall_die(
       "no memory for a lock: raise rtems_rump_config::memory (%zu bytes)",
       arena.size
     );
+  }
+  return p;
+}
+
+void *
+memory_take_or_die(unsigned class)
+{
+  void *p = take_spare(class);
+
+  if (PREDICT_FALSE(p == NULL)) {
+    p = allocate_part_or_die(class);
   }
   ASAN_UNPOISON_MEMORY_REGION(p, small_size(class));
   return p;
