@@ -576,13 +576,19 @@ sleeper_of_many(rtems_task_argument arg)
 }
 
 static void
+more_sleepers(unsigned tasks)
+{
+  while (tasks-- > 0) {
+    (void)target_task(TARGET_PRIORITY, sleeper_of_many, 0);
+  }
+}
+
+static void
 begin_to_sleep(struct rtems_rump_client *client, unsigned tasks)
 {
   memset(&sleepers, 0, sizeof(sleepers));
   sleepers.client = client;
-  while (tasks-- > 0) {
-    (void)target_task(TARGET_PRIORITY, sleeper_of_many, 0);
-  }
+  more_sleepers(tasks);
 }
 
 static void
@@ -602,8 +608,9 @@ too_many_calls(void)
 {
   struct rtems_rump_client *client = open_client(NULL);
 
-  begin_to_sleep(client, 12);
+  begin_to_sleep(client, 3);
   kernel_wait(kernel_sleepers, 3);
+  more_sleepers(9);
   wait_for_sleepers(5);
   CHECK(sleepers.refused == 5);
   check_others_are_served();
@@ -1072,23 +1079,58 @@ flood(void)
 
 /* One who never says who it is, never answers, or never takes anything. */
 static void
-stalled(void)
+say_nothing(struct raw *raw)
+{
+  raw_join(raw, url);
+}
+
+static void
+owe_memory(struct raw *raw)
+{
+  (void)raw_begin_copy(raw, CALL_INVERT, 100);
+}
+
+static void
+take_nothing(struct raw *raw)
 {
   const intptr_t args[] = { 4096, 100 };
-  struct raw raw;
 
-  raw_join(&raw, url);
-  raw_expect_end(&raw);
-
-  (void)raw_begin_copy(&raw, CALL_INVERT, 100);
-  raw_expect_end(&raw);
-
-  raw_open(&raw, url);
-  CHECK(raw_frame(&raw, SP_REQUEST, SP_SYSCALL, CALL_POUR, 1, args,
+  raw_open(raw, url);
+  CHECK(raw_frame(raw, SP_REQUEST, SP_SYSCALL, CALL_POUR, 1, args,
     sizeof(args)));
-  target_sleep(2 * PATIENCE);
+}
+
+/* The last of them must not take anything before its connection is over. */
+static void
+expect_ends(struct raw *raws, size_t count)
+{
+  size_t i;
+
   kernel_wait(kernel_processes, 0);
-  raw_expect_end(&raw);
+  for (i = 0; i < count; ++i) {
+    raw_expect_end(&raws[i]);
+  }
+}
+
+/* All at the same time, where there can be several. */
+static void
+stalled(void)
+{
+  static void (*const stall[])(struct raw *) = {
+    say_nothing, owe_memory, take_nothing
+  };
+  struct raw raws[COUNT(stall)];
+  size_t i;
+
+  for (i = 0; i < COUNT(stall); ++i) {
+    (*stall[i])(&raws[i]);
+    if (is_line()) {
+      expect_ends(&raws[i], 1);
+    }
+  }
+  if (!is_line()) {
+    expect_ends(raws, COUNT(stall));
+  }
 }
 
 static void
