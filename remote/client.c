@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,10 +17,10 @@
 
 #include "carry.h"
 #include "frame.h"
+#include "machine.h"
+#include "neutral.h"
 #include "proof.h"
 #include "sync.h"
-
-#define IS_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 _Static_assert(
   sizeof(((struct rtems_rump_fork *)NULL)->cookie)
@@ -57,7 +56,7 @@ struct rtems_rump_client {
   unsigned char words[2 * sizeof(uint64_t)];
 
   /* Of the kernel. */
-  unsigned word_size;
+  struct layout layout;
   bool takes_carried;
   char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1];
 
@@ -80,6 +79,10 @@ struct rtems_rump_client {
 
   /* Whether system calls need no frames: nobody is asked before copies. */
   bool is_direct;
+
+  /* Of the configuration's function, and what that is for described calls. */
+  void *translate_arg;
+  struct neutral neutral;
 };
 
 static int
@@ -168,7 +171,7 @@ static enum frame_step
 expect_request(struct rtems_rump_client *client, struct frame *frame)
 {
   size_t size = frame_payload(frame);
-  size_t copy = 2 * client->word_size;
+  size_t copy = 2 * client->layout.word_size;
 
   client->answered = NULL;
   switch (frame->header.type) {
@@ -186,7 +189,7 @@ expect_request(struct rtems_rump_client *client, struct frame *frame)
       size = copy;
       break;
     case SP_ANONMMAP:
-      if (size != client->word_size) {
+      if (size != client->layout.word_size) {
         return FRAME_IS_BAD;
       }
       break;
@@ -203,7 +206,7 @@ expect_request(struct rtems_rump_client *client, struct frame *frame)
 static struct words
 words_of(const struct rtems_rump_client *client)
 {
-  return (struct words){ client->word_size, client->frame.is_swapped };
+  return (struct words){ client->layout.word_size, client->frame.is_swapped };
 }
 
 /* A word that the kernel has sent, or is sent to it. */
@@ -233,7 +236,7 @@ copy_size(const struct rtems_rump_client *client)
 static uint64_t
 copy_address(const struct rtems_rump_client *client)
 {
-  return get_word(client, client->words + client->word_size);
+  return get_word(client, client->words + client->layout.word_size);
 }
 
 /* NULL if the kernel must not have it; of no size it is not used. */
@@ -253,7 +256,8 @@ locate(
     return NULL;
   }
   if (config->translate != NULL) {
-    return (*config->translate)(address, (size_t)size, is_write, config->arg);
+    return (*config->translate)(
+      address, (size_t)size, is_write, client->translate_arg);
   }
   if (address > UINTPTR_MAX - size || (config->may_copy != NULL
       && !(*config->may_copy)(place, (size_t)size, is_write, config->arg))) {
@@ -266,7 +270,7 @@ locate(
 static enum frame_step
 expect_data(struct rtems_rump_client *client, struct frame *frame)
 {
-  size_t size = frame_payload(frame) - 2 * client->word_size;
+  size_t size = frame_payload(frame) - 2 * client->layout.word_size;
   void *place = copy_size(client) != size ? NULL
     : locate(client, copy_address(client), size, true);
 
@@ -374,7 +378,7 @@ serve_map(struct rtems_rump_client *client)
   unsigned char word[sizeof(uint64_t)];
 
   put_word(client, word, (uintptr_t)address);
-  return answer(client, SP_ANONMMAP, word, client->word_size);
+  return answer(client, SP_ANONMMAP, word, client->layout.word_size);
 }
 
 static int
@@ -592,90 +596,34 @@ ask_once(
   return error;
 }
 
-/* Machines of NetBSD that are known; of others words are the client's own. */
-static void
-find_machine(const char *machine, unsigned *word_size, bool *is_big_endian)
-{
-  static const struct {
-    const char *machine;
-    unsigned word_size;
-    bool is_big_endian;
-  } known[] = {
-    { "amd64", 8, false }, { "i386", 4, false }, { "evbarm", 4, false },
-    { "arm", 4, false }, { "evbppc", 4, true }, { "macppc", 4, true },
-    { "sparc", 4, true }, { "sparc64", 8, true }
-  };
-  size_t i;
-
-  *word_size = sizeof(void *);
-  *is_big_endian = IS_BIG_ENDIAN;
-  for (i = 0; i < sizeof(known) / sizeof(known[0]); ++i) {
-    if (strcmp(machine, known[i].machine) == 0) {
-      *word_size = known[i].word_size;
-      *is_big_endian = known[i].is_big_endian;
-    }
-  }
-}
-
-/* What is set goes before what is known. */
-static bool
-set_machine(struct rtems_rump_client *client, const char *machine)
-{
-  const struct rtems_rump_client_config *config = &client->config;
-  unsigned word_size;
-  bool is_big_endian;
-
-  find_machine(machine, &word_size, &is_big_endian);
-  if (config->word_size != 0) {
-    word_size = config->word_size;
-  }
-  if (config->byte_order != 0) {
-    is_big_endian = config->byte_order == RTEMS_RUMP_CLIENT_BIG_ENDIAN;
-  }
-  if ((word_size != sizeof(void *) || is_big_endian != IS_BIG_ENDIAN)
-      && config->translate == NULL) {
-    return false;
-  }
-  (void)snprintf(client->machine, sizeof(client->machine), "%s", machine);
-  client->word_size = word_size;
-  client->frame.is_swapped = is_big_endian != IS_BIG_ENDIAN;
-  return true;
-}
-
-/* It is the last word before the machine. */
-static bool
-says_that_it_carries(const char *text, size_t length)
-{
-  static const char word[] = SP_CARRIES "/";
-  size_t size = sizeof(word) - 1;
-
-  return length >= size && memcmp(text + length - size, word, size) == 0;
-}
-
 /*
- * The machine is what comes after the last slash, and may be cut off.  The
- * first one stays the client's: others use it while one connects anew, and
+ * The first one stays the client's: others use it while one connects anew, and
  * what they have laid out is for that machine.
  */
 static int
 take_machine(struct rtems_rump_client *client, const char *text, size_t length)
 {
-  char machine[RTEMS_RUMP_CLIENT_MACHINE_SIZE + 1] = "";
-  size_t at = length;
+  static const struct layout own = LAYOUT_NATIVE;
+  struct machine machine;
+  int error = machine_read(&machine, &client->config, text, length);
+  bool is_swapped = machine.layout.is_big_endian != own.is_big_endian;
 
-  while (at > 0 && text[at - 1] != '/') {
-    --at;
+  if (error != 0) {
+    return error;
   }
-  client->takes_carried = says_that_it_carries(text, at);
-  length -= at;
-  if (length > RTEMS_RUMP_CLIENT_MACHINE_SIZE) {
-    length = RTEMS_RUMP_CLIENT_MACHINE_SIZE;
+  client->takes_carried = machine.takes_carried;
+  if (client->layout.word_size != 0) {
+    return strcmp(machine.name, client->machine) == 0
+      && layout_is_equal(&machine.layout, &client->layout) ? 0 : ENOTSUP;
   }
-  memcpy(machine, text + at, length);
-  if (client->word_size != 0) {
-    return strcmp(machine, client->machine) == 0 ? 0 : ENOTSUP;
+  if ((machine.layout.word_size != own.word_size || is_swapped)
+      && client->config.translate == NULL) {
+    return ENOTSUP;
   }
-  return set_machine(client, machine) ? 0 : ENOTSUP;
+  memcpy(client->machine, machine.name, sizeof(client->machine));
+  client->layout = machine.layout;
+  client->frame.is_swapped = is_swapped;
+  return 0;
 }
 
 /* With others it is the same the next time. */
@@ -772,6 +720,10 @@ is_config_valid(const struct rtems_rump_client_config *config)
       && (config->word_size == 0 || config->word_size == 4
         || config->word_size == 8)
       && config->byte_order <= RTEMS_RUMP_CLIENT_BIG_ENDIAN
+      && (config->alignment64 == 0 || config->alignment64 == 4
+        || config->alignment64 == 8)
+      && (!config->is_neutral || (config->translate == NULL
+        && config->may_copy == NULL && config->map == NULL))
       && config->reconnect >= RTEMS_RUMP_CLIENT_RECONNECT_ONCE);
 }
 
@@ -1052,10 +1004,16 @@ create(
   if (config != NULL) {
     client->config = *config;
   }
+  client->translate_arg = client->config.arg;
+  if (client->config.is_neutral) {
+    client->config.translate = neutral_translate;
+    client->translate_arg = &client->neutral;
+  }
   client->is_direct = client->config.may_copy == NULL
     && client->config.translate == NULL;
   sync_mutex_init(&client->sending, "rump client send");
   sync_mutex_init(&client->lock, "rump client");
+  neutral_init(&client->neutral);
   sync_condition_init(&client->changed, "rump client");
   *made = client;
   return 0;
@@ -1154,13 +1112,13 @@ rtems_rump_client_machine(const struct rtems_rump_client *client)
 bool
 rtems_rump_client_is_big_endian(const struct rtems_rump_client *client)
 {
-  return IS_BIG_ENDIAN != client->frame.is_swapped;
+  return client->layout.is_big_endian;
 }
 
 unsigned
 rtems_rump_client_word_size(const struct rtems_rump_client *client)
 {
-  return client->word_size;
+  return client->layout.word_size;
 }
 
 unsigned
@@ -1178,13 +1136,13 @@ get_error(const struct rtems_rump_client *client, const void *from)
 }
 
 /* A word of struct sp_result with its sign. */
-static intptr_t
+static int64_t
 get_value(const struct rtems_rump_client *client, const void *from)
 {
   uint64_t word = get_word(client, from);
 
-  return client->word_size == sizeof(uint32_t)
-    ? (intptr_t)(int32_t)word : (intptr_t)word;
+  return client->layout.word_size == sizeof(uint32_t)
+    ? (int32_t)word : (int64_t)word;
 }
 
 static const void *
@@ -1240,6 +1198,30 @@ ask_system_call(
       result_size);
 }
 
+/* With results of any machine. */
+static inline __attribute__((__always_inline__)) int
+ask_for_results(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  int                      *error,
+  int64_t                   values[2]
+)
+{
+  unsigned char result[3 * sizeof(uint64_t)];
+  unsigned word = client->layout.word_size;
+  int failure = ask_system_call(
+    client, number, arguments, size, result, 3 * word);
+
+  if (failure == 0) {
+    *error = get_error(client, result);
+    values[0] = get_value(client, result + word);
+    values[1] = get_value(client, result + 2 * word);
+  }
+  return failure;
+}
+
 static int
 call_by_frame(
   struct rtems_rump_client *client,
@@ -1250,14 +1232,12 @@ call_by_frame(
   intptr_t                  values[2]
 )
 {
-  unsigned char result[3 * sizeof(uint64_t)];
-  unsigned word = client->word_size;
-  int failure = ask_system_call(
-    client, number, arguments, size, result, 3 * word);
+  int64_t wide[2];
+  int failure = ask_for_results(client, number, arguments, size, error, wide);
+
   if (failure == 0) {
-    *error = get_error(client, result);
-    values[0] = get_value(client, result + word);
-    values[1] = get_value(client, result + 2 * word);
+    values[0] = (intptr_t)wide[0];
+    values[1] = (intptr_t)wide[1];
   }
   return failure;
 }
@@ -1328,12 +1308,50 @@ rtems_rump_client_syscall(
   return failure;
 }
 
+struct layout
+client_layout(const struct rtems_rump_client *client)
+{
+  return client->layout;
+}
+
+struct neutral *
+client_neutral(struct rtems_rump_client *client)
+{
+  return client->config.is_neutral ? &client->neutral : NULL;
+}
+
+bool
+client_translates(const struct rtems_rump_client *client)
+{
+  return client->config.translate != NULL;
+}
+
+int
+client_syscall(
+  struct rtems_rump_client *client,
+  int                       number,
+  const void               *arguments,
+  size_t                    size,
+  int                      *error,
+  int64_t                   values[2]
+)
+{
+  int failure = enter(client);
+
+  if (failure == 0) {
+    failure = ask_for_results(client, number, arguments, size, error, values);
+    leave(client);
+  }
+  return failure;
+}
+
 void
 rtems_rump_client_close(struct rtems_rump_client *client)
 {
   drop_connection(client);
   sync_mutex_destroy(&client->sending);
   sync_mutex_destroy(&client->lock);
+  sync_mutex_destroy(&client->neutral.lock);
   sync_condition_destroy(&client->changed);
   free(client->url);
   free(client);

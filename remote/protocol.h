@@ -46,6 +46,11 @@
  * is going to ask for.  Each of its parts is a struct sp_copy and so many
  * bytes of data, filled up to the size of another one; the first part, whose
  * address is NULL, has the arguments.
+ *
+ * The third one is for clients on other machines.  The words of the banner's
+ * last part, before the slash, begin with a plus sign; one of them is SP_ABI,
+ * the size of a word, 4 or 8, the byte order, "l" or "b", and the alignment of
+ * numbers of 64 bits in structures, 4 or 8: "+abi4l8" is 32-bit ARM.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_PROTOCOL_H
@@ -58,6 +63,9 @@
 
 /** In the banner of a server that takes CARRYING requests. */
 #define SP_CARRIES "+carries"
+
+/** In the banner, before what the server's compiler does. */
+#define SP_ABI "+abi"
 
 /** Most characters of the banner, with its end of line. */
 #define SP_BANNER_SIZE 95

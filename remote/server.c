@@ -5,6 +5,7 @@
  */
 
 #include "server.h"
+#include "words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -406,12 +407,16 @@ check(const struct rtems_rump_server *config)
 static void
 make_banner(const char *ostype, const char *osrelease, const char *machine)
 {
+  static const struct layout layout = LAYOUT_NATIVE;
   int length = snprintf(
     banner.text,
     sizeof(banner.text),
-    "RUMPSP-" SP_VERSION "-%s-%s" SP_CARRIES "/%s\n",
+    "RUMPSP-" SP_VERSION "-%s-%s" SP_ABI "%u%c%u" SP_CARRIES "/%s\n",
     ostype,
     osrelease,
+    layout.word_size,
+    layout.is_big_endian ? 'b' : 'l',
+    layout.alignment64,
     machine
   );
 

@@ -3,15 +3,45 @@
 /**
  * @file
  *
- * @brief Numbers as the kernel's machine has them, in the memory of a client.
+ * @brief How a machine lays out numbers, and those of the kernel's machine in
+ * the memory of a client.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_WORDS_H
 #define RTEMS_RUMP_REMOTE_WORDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+/** What the C compilers of a machine do. */
+struct layout {
+  /** Bytes of an address, a register and a long: 4 or 8. */
+  unsigned word_size;
+
+  /** Of a number of 64 bits in a structure: 4 or 8. */
+  unsigned alignment64;
+
+  bool is_big_endian;
+};
+
+struct layout_probe {
+  char before;
+  uint64_t number;
+};
+
+/** That of this machine. */
+#define LAYOUT_NATIVE \
+  { sizeof(void *), offsetof(struct layout_probe, number), \
+    __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ }
+
+static inline bool
+layout_is_equal(const struct layout *a, const struct layout *b)
+{
+  return a->word_size == b->word_size && a->alignment64 == b->alignment64
+    && a->is_big_endian == b->is_big_endian;
+}
 
 /** A machine. */
 struct words {

@@ -3,10 +3,7 @@
 /**
  * @file
  *
- * @brief NetBSD's user ABI: what its system calls tell about files.
- *
- * Members have NetBSD's names without their prefix, which C libraries use for
- * macros.  The sizes are checked below, the places by the tests.
+ * @brief NetBSD's user ABI: its system calls for files.
  */
 
 #ifndef RTEMS_RUMP_ABI_FILE_H
@@ -46,35 +43,6 @@
 /** Resource of rump_sys_setrlimit(). */
 #define NETBSD_RLIMIT_NOFILE 8
 
-struct netbsd_stat {
-  uint64_t dev;
-  uint32_t mode;
-  uint64_t ino;
-  uint32_t nlink;
-  uint32_t uid;
-  uint32_t gid;
-  uint64_t rdev;
-  struct netbsd_timespec atim;
-  struct netbsd_timespec mtim;
-  struct netbsd_timespec ctim;
-  struct netbsd_timespec birthtim;
-  int64_t size;
-  int64_t blocks;
-  int32_t blksize;
-  uint32_t flags;
-  uint32_t gen;
-  uint32_t spare[2];
-};
-
-/** Entries are as long as reclen says. */
-struct netbsd_dirent {
-  uint64_t fileno;
-  uint16_t reclen;
-  uint16_t namlen;
-  uint8_t type;
-  char name[];
-};
-
 /** Of damaged directories NetBSD gives others, too. */
 static inline bool
 netbsd_dirent_is_whole(const struct netbsd_dirent *entry, size_t size)
@@ -85,50 +53,10 @@ netbsd_dirent_is_whole(const struct netbsd_dirent *entry, size_t size)
     && entry->reclen >= head + entry->namlen;
 }
 
-struct netbsd_statvfs {
-  unsigned long flag;
-  unsigned long bsize;
-  unsigned long frsize;
-  unsigned long iosize;
-  uint64_t blocks;
-  uint64_t bfree;
-  uint64_t bavail;
-  uint64_t bresvd;
-  uint64_t files;
-  uint64_t ffree;
-  uint64_t favail;
-  uint64_t fresvd;
-  uint64_t syncreads;
-  uint64_t syncwrites;
-  uint64_t asyncreads;
-  uint64_t asyncwrites;
-  int32_t fsidx[2];
-  unsigned long fsid;
-  unsigned long namemax;
-  uint32_t owner;
-  uint32_t spare[4];
-  char fstypename[32];
-  char mntonname[1024];
-  char mntfromname[1024];
-};
-
 struct netbsd_rlimit {
   uint64_t cur;
   uint64_t max;
 };
-
-/* As in NetBSD's libraries. */
-#ifdef __i386__
-_Static_assert(sizeof(struct netbsd_stat) == 124, "struct stat");
-_Static_assert(sizeof(struct netbsd_statvfs) == 2228, "struct statvfs");
-#elif defined(__arm__)
-_Static_assert(sizeof(struct netbsd_stat) == 152, "struct stat");
-_Static_assert(sizeof(struct netbsd_statvfs) == 2232, "struct statvfs");
-#elif defined(__x86_64__)
-_Static_assert(sizeof(struct netbsd_stat) == 152, "struct stat");
-_Static_assert(sizeof(struct netbsd_statvfs) == 2256, "struct statvfs");
-#endif
-_Static_assert(offsetof(struct netbsd_dirent, name) == 13, "struct dirent");
 
 struct iovec;
 

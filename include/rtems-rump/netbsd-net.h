@@ -30,18 +30,31 @@ extern "C" {
 #define NETBSD_SOL_SOCKET 0xffff
 #define NETBSD_SO_SNDBUF 0x1001
 #define NETBSD_SO_RCVBUF 0x1002
+/** A struct netbsd_timeval: until a call that waits fails with EAGAIN; 0 is
+ * never. */
 #define NETBSD_SO_SNDTIMEO 0x100b
 #define NETBSD_SO_RCVTIMEO 0x100c
-
-/** Until a call that waits fails with EAGAIN; 0: never. */
-struct netbsd_timeval {
-  int64_t tv_sec;
-  int32_t tv_usec;
-};
 
 /** An address of IPv4; port and address in the order of the network. */
 struct netbsd_sockaddr_in {
   uint8_t len, family, port[2], addr[4], zero[8];
+};
+
+/** Of recvmsg() and sendmsg(); iov are struct iovec. */
+struct netbsd_msghdr {
+  void *name;
+  uint32_t namelen;
+  void *iov;
+  int32_t iovlen;
+  void *control;
+  uint32_t controllen;
+  int32_t flags;
+};
+
+struct netbsd_pollfd {
+  int32_t fd;
+  int16_t events;
+  int16_t revents;
 };
 
 /** The argument of commands of interfaces. */

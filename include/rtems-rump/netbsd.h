@@ -8,6 +8,8 @@
  * NetBSD's own headers cannot be included beside RTEMS's: their types and
  * constants clash.  This is the part of NetBSD's user ABI that this project
  * and its examples use, in fixed-width types.  Constants begin with NETBSD_.
+ * Members have NetBSD's names, but for a prefix that C libraries use for
+ * macros.  The sizes of structures are checked below, the places by the tests.
  *
  * The calls are those of NetBSD's manual, section 2.  They return -1 on
  * failure and set errno to RTEMS's number.  Only from a task.
@@ -93,6 +95,107 @@ struct netbsd_timespec {
   int64_t tv_sec;
   long tv_nsec;
 };
+
+struct netbsd_timeval {
+  int64_t tv_sec;
+  int32_t tv_usec;
+};
+
+struct netbsd_itimerval {
+  struct netbsd_timeval interval;
+  struct netbsd_timeval value;
+};
+
+struct netbsd_rusage {
+  struct netbsd_timeval utime;
+  struct netbsd_timeval stime;
+  long maxrss;
+  long ixrss;
+  long idrss;
+  long isrss;
+  long minflt;
+  long majflt;
+  long nswap;
+  long inblock;
+  long oublock;
+  long msgsnd;
+  long msgrcv;
+  long nsignals;
+  long nvcsw;
+  long nivcsw;
+};
+
+struct netbsd_stat {
+  uint64_t dev;
+  uint32_t mode;
+  uint64_t ino;
+  uint32_t nlink;
+  uint32_t uid;
+  uint32_t gid;
+  uint64_t rdev;
+  struct netbsd_timespec atim;
+  struct netbsd_timespec mtim;
+  struct netbsd_timespec ctim;
+  struct netbsd_timespec birthtim;
+  int64_t size;
+  int64_t blocks;
+  int32_t blksize;
+  uint32_t flags;
+  uint32_t gen;
+  uint32_t spare[2];
+};
+
+/** Entries are as long as reclen says. */
+struct netbsd_dirent {
+  uint64_t fileno;
+  uint16_t reclen;
+  uint16_t namlen;
+  uint8_t type;
+  char name[];
+};
+
+struct netbsd_statvfs {
+  unsigned long flag;
+  unsigned long bsize;
+  unsigned long frsize;
+  unsigned long iosize;
+  uint64_t blocks;
+  uint64_t bfree;
+  uint64_t bavail;
+  uint64_t bresvd;
+  uint64_t files;
+  uint64_t ffree;
+  uint64_t favail;
+  uint64_t fresvd;
+  uint64_t syncreads;
+  uint64_t syncwrites;
+  uint64_t asyncreads;
+  uint64_t asyncwrites;
+  int32_t fsidx[2];
+  unsigned long fsid;
+  unsigned long namemax;
+  uint32_t owner;
+  uint32_t spare[4];
+  char fstypename[32];
+  char mntonname[1024];
+  char mntfromname[1024];
+};
+
+/* As in NetBSD's libraries. */
+#ifdef __i386__
+_Static_assert(sizeof(struct netbsd_rusage) == 80, "struct rusage");
+_Static_assert(sizeof(struct netbsd_stat) == 124, "struct stat");
+_Static_assert(sizeof(struct netbsd_statvfs) == 2228, "struct statvfs");
+#elif defined(__arm__)
+_Static_assert(sizeof(struct netbsd_rusage) == 88, "struct rusage");
+_Static_assert(sizeof(struct netbsd_stat) == 152, "struct stat");
+_Static_assert(sizeof(struct netbsd_statvfs) == 2232, "struct statvfs");
+#elif defined(__x86_64__)
+_Static_assert(sizeof(struct netbsd_rusage) == 144, "struct rusage");
+_Static_assert(sizeof(struct netbsd_stat) == 152, "struct stat");
+_Static_assert(sizeof(struct netbsd_statvfs) == 2256, "struct statvfs");
+#endif
+_Static_assert(offsetof(struct netbsd_dirent, name) == 13, "struct dirent");
 
 int rump_sys_open(const char *path, int flags, ...)
   NETBSD_SYSTEM_CALL("open");

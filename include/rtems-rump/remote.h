@@ -6,8 +6,9 @@
  * @brief System calls into a rump kernel elsewhere.
  *
  * A client of sysproxy, for RTEMS and for Linux.  Arguments and structures of
- * system calls are those of the kernel's machine; a kernel whose words have
- * another size, or another byte order, is for clients that translate
+ * system calls are those of the kernel's machine, which
+ * <rtems-rump/remote-call.h> lays out; a kernel whose words have another size,
+ * or another byte order, is for clients that make their calls so, or translate
  * addresses.  Where the kernel is, a URL tells:
  *
  * | URL | for clients on |
@@ -92,17 +93,27 @@ struct rtems_rump_client_config {
     uint64_t address, size_t size, bool is_write, void *arg);
 
   /**
+   * Whether all calls that have memory are made by rtems_rump_client_call():
+   * the kernel may be on any machine, and has the memory of calls that are
+   * under way and no other.  There is no may_copy, translate or map then.
+   */
+  bool is_neutral;
+
+  /**
    * Bytes of a word, as an address and a register, of the kernel's machine: 4
-   * or 8; default: what is known of the machine that it names, or else as of
-   * the client's.
+   * or 8; default: what the server says, which has to be the same, or what is
+   * known of the machine that it names, or else as of the client's.
    */
   unsigned word_size;
 
-  /**
-   * Byte order of the kernel's machine; default: what is known of the machine
-   * that it names, or else as of the client's.
-   */
+  /** Byte order of the kernel's machine; default: as of word_size. */
   unsigned byte_order;
+
+  /**
+   * Alignment of numbers of 64 bits in structures on the kernel's machine: 4
+   * or 8; default: as of word_size.
+   */
+  unsigned alignment64;
 
   /**
    * What a call does that finds that the connection is over: connects anew,
@@ -157,18 +168,20 @@ struct rtems_rump_fork {
  *
  * @retval 0 The client has a process in the kernel, and its descriptors 0, 1
  *   and 2 are the kernel's console.
- * @retval EINVAL The URL is not understood, a name is too long, or the key too
- *   short.
+ * @retval EINVAL The URL is not understood, a name is too long, the key too
+ *   short, or another field cannot be.
  * @retval EPROTONOSUPPORT There is no such transport here.
  * @retval ECONNREFUSED No kernel listens there.
  * @retval EADDRINUSE This image has the serial line already.
  * @retval ENOTCONN The kernel has ended the connection.
  * @retval ENOTSUP The kernel's words have another size or another byte order,
- *   and the client does not translate addresses.
+ *   and the client is not neutral and does not translate addresses; or the
+ *   server says something else of its machine than the configuration.
  * @retval EPERM The server does not let the client in: without a key, as by
  *   tls:// never, with this one, or because it knows of no keys.
  * @retval EACCES The server has not proved that it has the key.
- * @retval EPROTO What listens there is no server of version 0.
+ * @retval EPROTO What listens there is no server of version 0, or says
+ *   nonsense of its machine.
  * @retval ENOMEM There is no memory.
  * @retval other What the server or the transport says.
  */

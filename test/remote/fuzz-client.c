@@ -2,7 +2,8 @@
 
 /*
  * The client, with a server that sends anything: a transport gives it the
- * bytes of an input, in pieces.  It may write to one place, which has guards.
+ * bytes of an input, in pieces.  It may write to one place, which has guards;
+ * of described calls, by addresses in the first window.
  *
  * For libFuzzer with -DLIBFUZZER; else it takes those of a folder, and then
  * makes inputs itself, as many as its argument says.
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <rtems-rump/remote.h>
+#include <rtems-rump/remote-call.h>
 
 #include "corpus.h"
 #include "fuzz.h"
@@ -21,7 +22,10 @@
 #define PLACE_MARK "place"
 
 /* NetBSD's number: of a call that reads what memory says, which is anything. */
-enum { SYS_WRITEV = 121 };
+enum { SYS_RECVMSG = 27, SYS_WRITEV = 121, SYS_STAT = 439 };
+
+/* Where a described call has its first memory. */
+#define FIRST_WINDOW 0x2000000
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -111,6 +115,56 @@ put_addresses(unsigned char *bytes, size_t size)
 }
 
 static void
+make_call(
+  struct rtems_rump_client         *client,
+  int                               number,
+  const struct rtems_rump_argument *arguments,
+  size_t                            count
+)
+{
+  struct rtems_rump_call call = {
+    .number = number, .arguments = arguments, .count = count
+  };
+
+  (void)rtems_rump_client_call(client, &call);
+}
+
+/* Of a server on any machine. */
+static void
+use_described_calls(const struct rtems_rump_client_config *config)
+{
+  struct iovec parts[2] = {
+    { place + PLACE_SIZE, 16 }, { place + PLACE_SIZE + 16, 32 }
+  };
+  struct netbsd_msghdr message = {
+    .name = place + PLACE_SIZE + 64, .namelen = 16, .iov = parts, .iovlen = 2
+  };
+  struct netbsd_stat status;
+  const struct rtems_rump_argument stat[] = {
+    RTEMS_RUMP_ARG_STRING("/path"),
+    RTEMS_RUMP_ARG_STRUCT(RTEMS_RUMP_OUT, RTEMS_RUMP_FORMAT_STAT, &status)
+  };
+  const struct rtems_rump_argument receive[] = {
+    RTEMS_RUMP_ARG_VECTOR(RTEMS_RUMP_INOUT, RTEMS_RUMP_FORMAT_MSGHDR,
+      &message, 1, RTEMS_RUMP_OUT),
+    RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_INOUT, place + PLACE_SIZE, PLACE_SIZE)
+  };
+  struct rtems_rump_client *client;
+
+  if (rtems_rump_client_open("any", config, &client) == 0) {
+    make_call(client, SYS_STAT, stat, 2);
+    make_call(client, SYS_RECVMSG, receive, 2);
+    make_call(client, SYS_WRITEV, receive, 2);
+    rtems_rump_client_close(client);
+  }
+  if (message.name != place + PLACE_SIZE + 64 || message.iov != parts
+      || parts[0].iov_base != place + PLACE_SIZE || parts[0].iov_len != 16) {
+    puts("not ok: pointers of the client were written");
+    abort();
+  }
+}
+
+static void
 use_client(size_t size)
 {
   struct rtems_rump_client_config config = {
@@ -153,7 +207,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
   put_addresses(copy, size);
   memset(place, 0x5a, sizeof(place));
   input_begin(&input_ops, copy, size);
-  use_client(size);
+  if (size % 4 == 1) {
+    use_described_calls(
+      &(const struct rtems_rump_client_config){ .is_neutral = true });
+  } else {
+    use_client(size);
+  }
   check_guards();
   free(copy);
   return 0;
@@ -173,18 +232,27 @@ put_response(unsigned char *bytes, size_t length, uint64_t number, size_t size)
   return fuzz_put(bytes, length, &header);
 }
 
+/* Of this machine's kind, nearly right, of others, or of nobody knows which. */
+static size_t
+put_banner(uint32_t *state, unsigned char *bytes)
+{
+  static const char *const words[] = {
+    "+abi8l8", "+abi8l8", "+abi4l4", "+abi4l8", "+abi4b8", "+abi8b4", "", ""
+  };
+
+  return (size_t)sprintf((char *)bytes, "RUMPSP-0.4-NetBSD-7%s%s/test\n",
+    words[fuzz_number(state) % 8], SP_CARRIES);
+}
+
 /* A banner, the handshakes' answers, and then anything. */
 static size_t
 make_input(uint32_t *state, unsigned char *bytes)
 {
-  static const char banner[] =
-    "RUMPSP-0.4-NetBSD-7" SP_CARRIES "/test\n";
   struct sp_header header;
-  size_t length = sizeof(banner) - 1;
+  size_t length = put_banner(state, bytes);
   size_t begin;
   unsigned frames = fuzz_number(state) % 8;
 
-  memcpy(bytes, banner, length);
   if (fuzz_number(state) % 4 == 0) {
     length = put_response(bytes, length, 0, SP_NONCE_SIZE);
     length = put_response(bytes, length, 1, SP_PROOF_SIZE);
@@ -202,6 +270,11 @@ make_input(uint32_t *state, unsigned char *bytes)
 
       memcpy(bytes + at + sizeof(header), &size, sizeof(size));
       memcpy(bytes + at + sizeof(header) + 8, address, sizeof(address));
+      if (fuzz_number(state) % 2 == 0) {
+        uint64_t first = FIRST_WINDOW + fuzz_number(state) % 512;
+
+        memcpy(bytes + at + sizeof(header) + 8, &first, sizeof(first));
+      }
     }
   }
   fuzz_bytes(state, bytes + begin, length - begin);

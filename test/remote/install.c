@@ -12,7 +12,7 @@
 
 #include <rtems-rump/instance.h>
 #include <rtems-rump/netbsd.h>
-#include <rtems-rump/remote.h>
+#include <rtems-rump/remote-call.h>
 #include <rtems-rump/socket.h>
 
 #ifdef TEST_TLS
@@ -22,8 +22,9 @@
 #define rtems_rump_tls_register() ((void)0)
 #endif
 
-/* NetBSD's number. */
+/* NetBSD's numbers. */
 #define SYS_MKDIR 136
+#define SYS_STAT 439
 
 static const char key[] = "sixteen bytes or more";
 
@@ -55,6 +56,24 @@ listen_here(void)
   rtems_rump_leave();
 }
 
+/* What was made is a directory. */
+static void
+check_directory(struct rtems_rump_client *client)
+{
+  struct netbsd_stat status;
+  const struct rtems_rump_argument args[] = {
+    RTEMS_RUMP_ARG_STRING("/directory"),
+    RTEMS_RUMP_ARG_STRUCT(RTEMS_RUMP_OUT, RTEMS_RUMP_FORMAT_STAT, &status)
+  };
+  struct rtems_rump_call call = {
+    .number = SYS_STAT, .arguments = args, .count = 2
+  };
+
+  check("described call", rtems_rump_client_call(client, &call));
+  check("stat", call.error);
+  check("mode", (int)(status.mode ^ 040755));
+}
+
 static rtems_task
 Init(rtems_task_argument arg)
 {
@@ -73,6 +92,7 @@ Init(rtems_task_argument arg)
   check("call", rtems_rump_client_syscall(client, SYS_MKDIR, args,
     sizeof(args), &error, values));
   check("mkdir", error);
+  check_directory(client);
   rtems_rump_client_close(client);
   puts("*** END OF TEST REMOTE INSTALL " URL " ***");
   exit(0);

@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-#include <rtems-rump/remote.h>
+#include <rtems-rump/remote-call.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +18,16 @@
 
 #define NETBSD_EFAULT 14
 
-/* Addresses that the kernel is told are places in the arena. */
-#define LOWEST 4096u
-#define FROM 8192u
-#define TO 500000u
-static unsigned char arena[1 << 20];
+/* Arguments of a call as an array. */
+#define CALL(number, result, ...) \
+  call(number, result, (const struct rtems_rump_argument[]){ __VA_ARGS__ }, \
+    sizeof((const struct rtems_rump_argument[]){ __VA_ARGS__ }) \
+      / sizeof(struct rtems_rump_argument))
+#define NUMBER RTEMS_RUMP_ARG_NUMBER
+#define READS(first, size) RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_IN, first, size)
+#define WRITES(first, size) RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_OUT, first, size)
+
+static unsigned char from[200000], to[200000];
 static struct rtems_rump_client *client;
 
 static void
@@ -32,43 +37,37 @@ fail(int line, const char *what)
   exit(1);
 }
 
-static void *
-translate(uint64_t address, size_t size, bool is_write, void *arg)
-{
-  (void)is_write;
-  (void)arg;
-  return address >= LOWEST && address <= sizeof(arena)
-    && size <= sizeof(arena) - address ? arena + address : NULL;
-}
-
 static const struct rtems_rump_client_config config = {
-  .name = "order", .translate = translate
+  .name = "order", .is_neutral = true
 };
 
 /* Returns NetBSD's error. */
 static int
-call(int number, uint32_t a, uint32_t b, uint32_t c, intptr_t *result)
+call(
+  int                               number,
+  int64_t                          *result,
+  const struct rtems_rump_argument *arguments,
+  size_t                            count
+)
 {
-  const uint32_t words[] = {
-    __builtin_bswap32(a), __builtin_bswap32(b), __builtin_bswap32(c)
+  struct rtems_rump_call described = {
+    .number = number, .arguments = arguments, .count = count
   };
-  intptr_t values[2];
-  int error;
 
-  CHECK(rtems_rump_client_syscall(client, number, words, sizeof(words),
-    &error, values) == 0);
-  *result = values[0];
-  return error;
+  CHECK(rtems_rump_client_call(client, &described) == 0);
+  *result = described.values[0];
+  return described.error;
 }
 
 static void
 registers(void)
 {
-  intptr_t result;
+  int64_t result;
 
-  CHECK(call(CALL_GETPID, 0, 0, 0, &result) == 0 && result > 1);
-  CHECK(call(CALL_ADD, 70000, 5, 0, &result) == 0 && result == 70005);
-  CHECK(call(CALL_ADD, 5, (uint32_t)-10, 0, &result) == 0 && result == -5);
+  CHECK(CALL(CALL_GETPID, &result, NUMBER(0)) == 0 && result > 1);
+  CHECK(CALL(CALL_ADD, &result, NUMBER(70000), NUMBER(5)) == 0);
+  CHECK(result == 70005);
+  CHECK(CALL(CALL_ADD, &result, NUMBER(5), NUMBER(-10)) == 0 && result == -5);
 }
 
 static void
@@ -77,41 +76,49 @@ check_inverted(size_t size)
   size_t i;
 
   for (i = 0; i < size; ++i) {
-    CHECK(arena[TO + i] == (unsigned char)~(i * 7));
+    CHECK(to[i] == (unsigned char)~(i * 7));
   }
-  memset(arena + TO, 0, size);
+  memset(to, 0, size);
 }
 
 /* Copied in and out; the second call carries what the kernel reads. */
 static void
 memory(void)
 {
-  intptr_t result;
+  int64_t result;
   uint32_t size;
   size_t i;
 
   for (size = 1; size < 200000; size = 3 * size + 1) {
     for (i = 0; i < size; ++i) {
-      arena[FROM + i] = (unsigned char)(i * 7);
+      from[i] = (unsigned char)(i * 7);
     }
-    CHECK(call(CALL_INVERT, FROM, TO, size, &result) == 0);
+    CHECK(CALL(CALL_INVERT, &result, READS(from, size), WRITES(to, size),
+      NUMBER(size)) == 0);
     check_inverted(size);
-    CHECK(call(CALL_WRITE, TO, FROM, size, &result) == 0);
+    CHECK(CALL(CALL_WRITE, &result, WRITES(to, size), READS(from, size),
+      NUMBER(size)) == 0);
     check_inverted(size);
   }
-  CHECK(call(CALL_INVERT, 4, TO, 10, &result) == NETBSD_EFAULT);
+  /* Of what it must not read, or of what is too short, it gets nothing. */
+  CHECK(CALL(CALL_INVERT, &result, WRITES(from, 10), WRITES(to, 10),
+    NUMBER(10)) == NETBSD_EFAULT);
+  CHECK(CALL(CALL_INVERT, &result, READS(from, 9), WRITES(to, 10),
+    NUMBER(10)) == NETBSD_EFAULT);
+  CHECK(CALL(CALL_INVERT, &result, NUMBER(4), WRITES(to, 10), NUMBER(10))
+    == NETBSD_EFAULT);
 }
 
 static void
 strings(void)
 {
   static const char text[] = "a string";
-  intptr_t result;
+  int64_t result;
 
-  memcpy(arena + FROM, text, sizeof(text));
-  CHECK(call(CALL_STRING, FROM, KERNEL_STRING_MAX, TO, &result) == 0);
+  CHECK(CALL(CALL_STRING, &result, RTEMS_RUMP_ARG_STRING(text),
+    NUMBER(KERNEL_STRING_MAX), WRITES(to, KERNEL_STRING_MAX)) == 0);
   CHECK(result == sizeof(text));
-  CHECK(memcmp(arena + TO, text, sizeof(text)) == 0);
+  CHECK(memcmp(to, text, sizeof(text)) == 0);
 }
 
 static void
@@ -119,14 +126,14 @@ fork_and_exec(const char *url)
 {
   struct rtems_rump_client *child;
   struct rtems_rump_fork cookie;
-  intptr_t result;
+  int64_t result;
 
   CHECK(rtems_rump_client_prefork(client, &cookie) == 0);
   CHECK(rtems_rump_client_open_fork(url, &config, &cookie, &child) == 0);
   rtems_rump_client_close(child);
   CHECK(rtems_rump_client_exec(client, "another") == 0);
-  CHECK(call(CALL_NAME, TO, 0, 0, &result) == 0);
-  CHECK(strcmp((const char *)arena + TO, "another") == 0);
+  CHECK(CALL(CALL_NAME, &result, WRITES(to, KERNEL_NAME_SIZE)) == 0);
+  CHECK(strcmp((const char *)to, "another") == 0);
 }
 
 int

@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include <rtems-rump/remote.h>
+#include <rtems-rump/remote-call.h>
 
 #ifndef __rtems__
 #include <simulator/simulator.h>
@@ -24,6 +24,7 @@
 #include "hypercall.h"
 #include "proof.h"
 #include "tls-key.h"
+#include "words.h"
 
 #define CLIENTS_MAX 6
 #define PATIENCE 2000
@@ -146,6 +147,26 @@ call(struct rtems_rump_client *client, int number, intptr_t arg)
   return result;
 }
 
+/* Then it is the library that lays out the arguments. */
+static bool is_described;
+
+static int
+invert_described(
+  struct rtems_rump_client *client, void *from, void *to, size_t size)
+{
+  const struct rtems_rump_argument args[] = {
+    RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_IN, from, size),
+    RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_OUT, to, size),
+    RTEMS_RUMP_ARG_NUMBER(size)
+  };
+  struct rtems_rump_call described = {
+    .number = CALL_INVERT, .arguments = args, .count = COUNT(args)
+  };
+
+  CHECK(rtems_rump_client_call(client, &described) == 0);
+  return described.error;
+}
+
 static void
 check_invert(struct rtems_rump_client *client, size_t size, unsigned seed)
 {
@@ -161,7 +182,8 @@ check_invert(struct rtems_rump_client *client, size_t size, unsigned seed)
     to[i] = 0;
   }
   to[size] = 0x55;
-  CHECK(call_with(client, CALL_INVERT, args, 3, &result) == 0);
+  CHECK((is_described ? invert_described(client, from, to, size)
+    : call_with(client, CALL_INVERT, args, 3, &result)) == 0);
   for (i = 0; i < size; ++i) {
     CHECK(to[i] == (unsigned char)~from[i]);
   }
@@ -293,6 +315,16 @@ may_copy(const void *address, size_t size, bool is_write, void *arg)
   (void)is_write;
   (void)arg;
   return address != forbidden;
+}
+
+static void *
+translate(uint64_t address, size_t size, bool is_write, void *arg)
+{
+  (void)address;
+  (void)size;
+  (void)is_write;
+  (void)arg;
+  return NULL;
 }
 
 static void
@@ -499,13 +531,78 @@ run_workers(void)
 }
 
 static void
-many_tasks(void)
+run_workers_of_one(const struct rtems_rump_client_config *how)
 {
-  shared = open_client(NULL);
+  shared = open_client(how);
   run_workers();
   rtems_rump_client_close(shared);
   shared = NULL;
   kernel_check_gone();
+}
+
+static void
+many_tasks(void)
+{
+  run_workers_of_one(NULL);
+}
+
+/* By the client's own addresses, and by windows, where there are no others. */
+static void
+described_calls(void)
+{
+  static const struct rtems_rump_client_config how = { .is_neutral = true };
+  char bytes[8] = "bytes";
+  const intptr_t args[] = { (intptr_t)bytes, (intptr_t)bytes, 8 };
+  struct rtems_rump_client *client = open_client(&how);
+  intptr_t result;
+
+  CHECK(call_with(client, CALL_INVERT, args, 3, &result) == NETBSD_EFAULT);
+  rtems_rump_client_close(client);
+  is_described = true;
+  client = open_client(NULL);
+  check_invert(client, 9999, 1);
+  rtems_rump_client_close(client);
+  run_workers_of_one(&how);
+  is_described = false;
+}
+
+/* What the server says of its machine, and what is set. */
+static void
+machines(void)
+{
+  const unsigned word = sizeof(void *);
+  const unsigned alignment = offsetof(struct layout_probe, number);
+  const bool is_big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+  const struct {
+    struct rtems_rump_client_config how;
+    int error;
+  } cases[] = {
+    { { .word_size = word, .alignment64 = alignment,
+        .byte_order = is_big ? RTEMS_RUMP_CLIENT_BIG_ENDIAN
+          : RTEMS_RUMP_CLIENT_LITTLE_ENDIAN }, 0 },
+    { { .is_neutral = true }, 0 },
+    { { .is_neutral = true, .word_size = 12 - word }, ENOTSUP },
+    { { .is_neutral = true, .alignment64 = 12 - alignment }, ENOTSUP },
+    { { .is_neutral = true,
+        .byte_order = is_big ? RTEMS_RUMP_CLIENT_LITTLE_ENDIAN
+          : RTEMS_RUMP_CLIENT_BIG_ENDIAN }, ENOTSUP },
+    { { .word_size = 2 }, EINVAL },
+    { { .alignment64 = 2 }, EINVAL },
+    { { .byte_order = 3 }, EINVAL },
+    { { .is_neutral = true, .may_copy = may_copy }, EINVAL },
+    { { .is_neutral = true, .map = map }, EINVAL },
+    { { .is_neutral = true, .translate = translate }, EINVAL }
+  };
+  struct rtems_rump_client *client;
+  size_t i;
+
+  for (i = 0; i < COUNT(cases); ++i) {
+    CHECK(open_here(&cases[i].how, &client) == cases[i].error);
+    if (cases[i].error == 0) {
+      check_invert(client, 0, 1);
+      rtems_rump_client_close(client);
+    }
+  }
 }
 
 static void
@@ -1344,7 +1441,7 @@ static const struct step {
 } steps[] = {
   STEP(plain_calls), STEP(defaults), STEP(strings),
   STEP(bad_calls), STEP(callbacks), STEP(forbidden_write), STEP(names),
-  STEP(forks), STEP(many_tasks),
+  STEP(machines), STEP(forks), STEP(many_tasks), STEP(described_calls),
   STEP(many_clients), STEP(exec_ends_calls), STEP(too_many_calls),
   STEP(signal_in_a_call), STEP(exec_after_calls), STEP(unanswered),
   STEP(hostile_clients_leave_nothing),

@@ -14,11 +14,6 @@
 /* Late by this much: a test that shares its processor with others. */
 #define LATE_MSEC 400
 
-struct netbsd_timeval {
-  int64_t tv_sec;
-  int32_t tv_usec;
-};
-
 int rump_sys_nanosleep(
   const struct netbsd_timespec *time, struct netbsd_timespec *rest)
   NETBSD_SYSTEM_CALL("nanosleep50");

@@ -5,62 +5,13 @@
 #include "transport.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-unsigned char arena[ARENA_SIZE];
-unsigned word;
-unsigned alignment64;
+unsigned char data[DATA_SIZE];
 
 static struct rtems_rump_client *client;
-static bool is_big_endian;
-
-static void *
-translate(uint64_t address, size_t size, bool is_write, void *arg)
-{
-  (void)is_write;
-  (void)arg;
-  return address >= HOLE && address <= ARENA_SIZE
-    && size <= ARENA_SIZE - address ? arena + address : NULL;
-}
-
-/* In the byte order of the kernel. */
-static void
-store(unsigned char *to, uint64_t value, unsigned size)
-{
-  unsigned i;
-
-  for (i = 0; i < size; ++i) {
-    to[is_big_endian ? size - 1 - i : i] = (unsigned char)(value >> 8 * i);
-  }
-}
-
-void
-put(uint32_t at, uint64_t value, unsigned size)
-{
-  store(arena + at, value, size);
-}
-
-uint64_t
-get(uint32_t at, unsigned size)
-{
-  uint64_t value = 0;
-  unsigned i;
-
-  for (i = 0; i < size; ++i) {
-    value |= (uint64_t)arena[at + (is_big_endian ? size - 1 - i : i)] << 8 * i;
-  }
-  return value;
-}
-
-uint32_t
-path_at(uint32_t at, const char *path)
-{
-  (void)snprintf((char *)arena + at, PATH_MAX_SIZE, "%s", path);
-  return at;
-}
 
 /* Those of what this program does. */
 const char *
@@ -110,30 +61,33 @@ complain(const char *what, const char *why)
 
 /* Without the kernel there is nothing more to do. */
 int
-call(int number, intptr_t *result, unsigned count, ...)
+call(
+  int                               number,
+  intptr_t                         *result,
+  const struct rtems_rump_argument *arguments,
+  size_t                            count
+)
 {
-  unsigned char arguments[8 * sizeof(uint64_t)];
-  intptr_t values[2];
-  va_list list;
-  unsigned i;
-  int error, failure;
+  static unsigned char buffer[65536];
+  struct rtems_rump_call system_call = {
+    .number = number,
+    .arguments = arguments,
+    .count = count,
+    .buffer = buffer,
+    .size = sizeof(buffer)
+  };
+  int failure;
 
-  va_start(list, count);
-  for (i = 0; i < 8; ++i) {
-    store(arguments + i * word, i < count ? va_arg(list, uint64_t) : 0, word);
-  }
-  va_end(list);
   do {
-    failure = rtems_rump_client_syscall(
-      client, number, arguments, 8 * word, &error, values);
+    failure = rtems_rump_client_call(client, &system_call);
   } while (failure == EAGAIN);
   if (failure != 0) {
     exit(complain("the kernel", strerror(failure)));
   }
   if (result != NULL) {
-    *result = values[0];
+    *result = (intptr_t)system_call.values[0];
   }
-  return error;
+  return system_call.error;
 }
 
 int
@@ -169,16 +123,9 @@ kernel_open(const char *url, const struct rtems_rump_client_config *how)
     return complain(url, wrong);
   }
   config.name = "rump-remote";
-  config.translate = translate;
+  config.is_neutral = true;
   error = rtems_rump_client_open(numeric, &config, &client);
-  if (error != 0) {
-    return complain(url, why_not(url, error));
-  }
-  word = rtems_rump_client_word_size(client);
-  is_big_endian = rtems_rump_client_is_big_endian(client);
-  alignment64 =
-    strcmp(rtems_rump_client_machine(client), "i386") == 0 ? 4 : 8;
-  return 0;
+  return error == 0 ? 0 : complain(url, why_not(url, error));
 }
 
 void
@@ -187,26 +134,23 @@ kernel_close(void)
   rtems_rump_client_close(client);
 }
 
-/*
- * Of struct dirent: the number of the file in 8 bytes, the length of the entry
- * and that of the name in 2 each, the type in one, then the name.
- */
 static int
 visit_entries(
-  uint32_t size, void (*visit)(const char *name, void *arg), void *arg)
+  size_t size, void (*visit)(const char *name, void *arg), void *arg)
 {
-  uint32_t at = 0;
+  const size_t begin = offsetof(struct netbsd_dirent, name);
+  struct netbsd_dirent entry;
+  size_t at;
 
-  while (at + 13 <= size) {
-    const char *name = (const char *)arena + DATA + at + 13;
-    uint32_t length = (uint32_t)get(DATA + at + 8, 2);
+  for (at = 0; rtems_rump_client_unpack(client, RTEMS_RUMP_FORMAT_DIRENT,
+      data + at, size - at, &entry) == 0; at += entry.reclen) {
+    const char *name = (const char *)data + at + begin;
 
-    if (length < 14 || length > size - at
-        || memchr(name, '\0', length - 13) == NULL) {
+    if (entry.reclen <= begin || entry.reclen > size - at
+        || memchr(name, '\0', entry.reclen - begin) == NULL) {
       return NETBSD_EIO;
     }
     (*visit)(name, arg);
-    at += length;
   }
   return 0;
 }
@@ -216,20 +160,21 @@ kernel_list(
   const char *path, void (*visit)(const char *name, void *arg), void *arg)
 {
   intptr_t fd, size = 0;
-  int error = CALL3(SYS_OPEN, &fd, path_at(PATH1, path), 0, 0);
+  int error = CALL(SYS_OPEN, &fd, STRING(path), NUMBER(0), NUMBER(0));
 
   if (error != 0) {
     return error;
   }
   do {
-    error = CALL3(SYS_GETDENTS, &size, fd, DATA, DATA_SIZE);
+    error = CALL(SYS_GETDENTS, &size, NUMBER(fd),
+      WRITES_BYTES(data, DATA_SIZE), NUMBER(DATA_SIZE));
     if (error == 0 && size > (intptr_t)DATA_SIZE) {
       error = NETBSD_EIO;
     }
     if (error == 0 && size > 0) {
-      error = visit_entries((uint32_t)size, visit, arg);
+      error = visit_entries((size_t)size, visit, arg);
     }
   } while (error == 0 && size > 0);
-  (void)CALL1(SYS_CLOSE, NULL, fd);
+  (void)CALL(SYS_CLOSE, NULL, NUMBER(fd));
   return error;
 }

@@ -3,11 +3,8 @@
 /**
  * @file
  *
- * @brief The kernel that rump-remote is a client of.
- *
- * Its machine may have words of another size, and another byte order: it is
- * told addresses in an arena, which is all that it may use, and what is there
- * is read and written by get() and put().
+ * @brief The kernel that rump-remote is a client of, on any machine: it may
+ * use nothing but the memory of the call that is under way.
  */
 
 #ifndef RUMP_REMOTE_KERNEL_H
@@ -18,7 +15,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include <rtems-rump/remote.h>
+#include <rtems-rump/remote-call.h>
 
 /** NetBSD's numbers of system calls. */
 enum {
@@ -34,22 +31,11 @@ enum {
 /** Its error numbers, as far as this program has to know them. */
 enum { NETBSD_EIO = 5, NETBSD_ENOMEM = 12, NETBSD_EAGAIN = 35 };
 
-/** Of the arena: a hole at 0, two paths, then data. */
-#define HOLE 4096u
 #define PATH_MAX_SIZE 1024u
-#define PATH1 HOLE
-#define PATH2 (PATH1 + PATH_MAX_SIZE)
-#define DATA (PATH2 + PATH_MAX_SIZE)
+
+/** For what is copied. */
 #define DATA_SIZE 65536u
-#define ARENA_SIZE (DATA + DATA_SIZE)
-
-extern unsigned char arena[ARENA_SIZE];
-
-/** Bytes of a word of the kernel's machine. */
-extern unsigned word;
-
-/** Not 0, the alignment of words of 64 bits in its structures. */
-extern unsigned alignment64;
+extern unsigned char data[DATA_SIZE];
 
 /**
  * Connects; of the configuration, the key and its user.
@@ -59,29 +45,32 @@ extern unsigned alignment64;
 int kernel_open(const char *url, const struct rtems_rump_client_config *how);
 void kernel_close(void);
 
-/** A number in the arena. */
-uint64_t get(uint32_t at, unsigned size);
-void put(uint32_t at, uint64_t value, unsigned size);
-
-/** Stores a path; too long a one is told by the kernel. */
-uint32_t path_at(uint32_t at, const char *path);
-
 /**
- * Makes a system call with arguments of 64 bits, which ends the program if
- * there is no kernel any more.
+ * Makes a system call, which ends the program if there is no kernel any more.
  *
  * @return 0 or NetBSD's error number.
  */
-int call(int number, intptr_t *result, unsigned count, ...);
+int call(
+  int number, intptr_t *result, const struct rtems_rump_argument *arguments,
+  size_t count);
 
-#define CALL1(n, r, a) call(n, r, 1, (uint64_t)(a))
-#define CALL2(n, r, a, b) call(n, r, 2, (uint64_t)(a), (uint64_t)(b))
-#define CALL3(n, r, a, b, c) \
-  call(n, r, 3, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c))
+#define CALL(number, result, ...) \
+  call(number, result, (const struct rtems_rump_argument[]){ __VA_ARGS__ }, \
+    sizeof((const struct rtems_rump_argument[]){ __VA_ARGS__ }) \
+      / sizeof(struct rtems_rump_argument))
+
+/** Short names of arguments. */
+#define NUMBER(x) RTEMS_RUMP_ARG_NUMBER(x)
+#define STRING(x) RTEMS_RUMP_ARG_STRING(x)
+#define READS(format, x) RTEMS_RUMP_ARG_STRUCT(RTEMS_RUMP_IN, format, x)
+#define WRITES(format, x) RTEMS_RUMP_ARG_STRUCT(RTEMS_RUMP_OUT, format, x)
+#define READS_BYTES(x, size) RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_IN, x, size)
+#define WRITES_BYTES(x, size) RTEMS_RUMP_ARG_BYTES(RTEMS_RUMP_OUT, x, size)
+#define SIZE(format, count) RTEMS_RUMP_ARG_SIZE(format, count)
 
 /**
- * Calls a function for each name in a directory, which may use the paths, but
- * not the data.
+ * Calls a function for each name in a directory, which may not
+ * use the data.
  *
  * @return 0 or NetBSD's error number.
  */

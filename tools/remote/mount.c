@@ -6,131 +6,113 @@
 
 #include "kernel.h"
 
+#include "../../bridge/abi/mount.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MNT_RDONLY 0x1
 #define MNT_NOWAIT 2
-
-/* Behind the arguments of mounting, the name of a device. */
-#define DEVICE (DATA + 1024)
 
 #define MOUNTS_MAX 28u
 
-static uint32_t
-round_up(uint32_t at, uint32_t alignment)
+/* Of struct netbsd_export_args. */
+#define EXPORT "(iI(HIIh16I)*i*iz)"
+
+static union {
+  struct netbsd_ufs_args disk;
+  struct netbsd_msdosfs_args msdos;
+  struct netbsd_iso_args cd9660;
+  struct netbsd_ntfs_args ntfs;
+  struct netbsd_udf_args udf;
+  struct netbsd_tmpfs_args tmpfs;
+} args;
+
+/* The name of the device is the first of most. */
+static void
+set_disk(const char *device)
 {
-  return (at + alignment - 1) / alignment * alignment;
+  args.disk.fspec = device;
 }
 
-/* Of old, and unused: in the arguments of most file systems. */
-static uint32_t
-export_size(void)
+static void
+set_msdos(const char *device)
 {
-  return word == 8 ? 128 : 108;
+  args.msdos.fspec = device;
+  args.msdos.mask = 0755;
+  args.msdos.version = NETBSD_MSDOSFS_VERSION;
+  args.msdos.dirmask = 0755;
 }
 
-/* The arguments; the name of the device is the first of most. */
-static uint32_t
-disk_args(void)
+static void
+set_ntfs(const char *device)
 {
-  put(DATA, DEVICE, word);
-  return word;
+  args.ntfs.fspec = device;
+  args.ntfs.mode = 0755;
 }
 
-static uint32_t
-cd9660_args(void)
+static void
+set_udf(const char *device)
 {
-  return round_up(disk_args() + export_size() + 4, word);
+  args.udf.fspec = device;
+  args.udf.version = NETBSD_UDF_VERSION;
 }
 
-static uint32_t
-msdos_args(void)
+static void
+set_tmpfs(const char *device)
 {
-  uint32_t at = DATA + disk_args() + export_size();
-
-  put(at + 8, 0755, 4);
-  put(at + 16, 3, 4); /* the version */
-  put(at + 20, 0755, 4);
-  return round_up(at + 28 - DATA, word);
-}
-
-static uint32_t
-ntfs_args(void)
-{
-  uint32_t at = DATA + disk_args() + export_size();
-
-  put(at + 8, 0755, 4);
-  return round_up(at + 12 - DATA, word) + word;
-}
-
-static uint32_t
-udf_args(void)
-{
-  put(DATA, 1, 4); /* the version */
-  put(DATA + word, DEVICE, word);
-  return 2 * word + 64;
-}
-
-static uint32_t
-tmpfs_args(void)
-{
-  uint32_t at = DATA + round_up(4, alignment64);
-
-  put(DATA, 1, 4); /* the version */
-  put(at + 24, 0755, 4);
-  return round_up(at + 28 - DATA, alignment64);
+  (void)device;
+  args.tmpfs.version = NETBSD_TMPFS_VERSION;
+  args.tmpfs.root_mode = 0755;
 }
 
 static const struct {
   const char *type;
-  uint32_t (*args)(void);
+  const char *format;
+  void (*set)(const char *device);
 } types[] = {
-  { "ffs", disk_args }, { "ext2fs", disk_args }, { "lfs", disk_args },
-  { "cd9660", cd9660_args }, { "msdos", msdos_args }, { "ntfs", ntfs_args },
-  { "udf", udf_args }, { "tmpfs", tmpfs_args }
+  { "ffs", "z", set_disk }, { "ext2fs", "z", set_disk },
+  { "lfs", "z", set_disk }, { "cd9660", "z" EXPORT "i", set_disk },
+  { "msdos", "z" EXPORT "3IiiIi", set_msdos },
+  { "ntfs", "z" EXPORT "3IL", set_ntfs },
+  { "udf", "IziIi5I32s", set_udf }, { "tmpfs", "iQq3I", set_tmpfs }
 };
 
 static int
 mount_type(unsigned which, char **words, bool is_read_only)
 {
-  uint32_t size;
+  const char *format = types[which].format;
   int error;
 
-  memset(arena + DATA, 0, DEVICE - DATA);
-  (void)path_at(DEVICE, words[2]);
-  size = (*types[which].args)();
+  memset(&args, 0, sizeof(args));
+  (*types[which].set)(words[2]);
   do {
-    error = call(SYS_MOUNT, NULL, 5, (uint64_t)path_at(PATH1, words[1]),
-      (uint64_t)path_at(PATH2, words[3]),
-      (uint64_t)(is_read_only ? MNT_RDONLY : 0), (uint64_t)DATA,
-      (uint64_t)size);
+    error = CALL(SYS_MOUNT, NULL, STRING(words[1]), STRING(words[3]),
+      NUMBER(is_read_only ? NETBSD_MNT_RDONLY : 0), READS(format, &args),
+      SIZE(format, 1));
   } while (error == NETBSD_EAGAIN);
   return report(words[3], error);
 }
 
-/* Of struct statvfs: its size, and where its names are. */
 static int
 list_mounts(void)
 {
-  uint32_t names = 6 * word + 124;
-  uint32_t size = round_up(names + 32 + 2048, word == 8 ? 8 : alignment64);
+  static struct netbsd_statvfs mounts[MOUNTS_MAX];
+  static const char format[] = RTEMS_RUMP_FORMAT_STATVFS;
   intptr_t count = 0;
-  int error = CALL3(SYS_GETVFSSTAT, &count, DATA, MOUNTS_MAX * size,
-    MNT_NOWAIT);
+  int error = CALL(SYS_GETVFSSTAT, &count,
+    RTEMS_RUMP_ARG_STRUCTS(RTEMS_RUMP_OUT, format, mounts, MOUNTS_MAX),
+    SIZE(format, MOUNTS_MAX), NUMBER(MNT_NOWAIT));
   intptr_t i;
 
   if (error != 0) {
     return report("mount", error);
   }
   for (i = 0; i < count && i < (intptr_t)MOUNTS_MAX; ++i) {
-    const char *type =
-      (const char *)arena + DATA + (uint32_t)i * size + names;
+    const struct netbsd_statvfs *m = &mounts[i];
 
-    printf("%.1023s on %.1023s type %.31s%s\n", type + 32 + 1024, type + 32,
-      type, (get(DATA + (uint32_t)i * size, word) & MNT_RDONLY) != 0
-        ? " (read-only)" : "");
+    printf("%.1023s on %.1023s type %.31s%s\n", m->mntfromname,
+      m->mntonname, m->fstypename,
+      (m->flag & NETBSD_MNT_RDONLY) != 0 ? " (read-only)" : "");
   }
   return 0;
 }
@@ -161,6 +143,6 @@ int
 do_umount(int count, char **words)
 {
   (void)count;
-  return report(words[1],
-    CALL2(SYS_UNMOUNT, NULL, path_at(PATH1, words[1]), 0));
+  return report(
+    words[1], CALL(SYS_UNMOUNT, NULL, STRING(words[1]), NUMBER(0)));
 }

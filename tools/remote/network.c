@@ -6,6 +6,8 @@
 
 #include "kernel.h"
 
+#include "../../bridge/abi/net.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,70 +15,54 @@
 
 #include <arpa/inet.h>
 
-#define NETBSD_AF_INET 2
-#define NETBSD_AF_LINK 18
-#define NETBSD_AF_INET6 24
-#define NETBSD_SOCK_DGRAM 2
-#define NETBSD_SOCK_RAW 3
-#define NETBSD_IPPROTO_ICMP 1
-#define NETBSD_SOL_SOCKET 0xffff
-#define NETBSD_SO_RCVTIMEO 0x100c
-
-/* Commands, of ioctl(), with the size of their argument in them. */
+/* Commands, of ioctl(). */
 #define SIOCSIFFLAGS 0x80906910u
 #define SIOCGIFFLAGS 0xc0906911u
 #define SIOCDIFADDR 0x80906919u
-#define SIOCAIFADDR 0x8040691au
-#define SIOCGIFALIAS 0xc040691bu
-#define SIOCGIFCONF_32 0xc0086926u
-#define SIOCGIFCONF_64 0xc0106926u
 #define SIOCGIFMTU 0xc090697eu
 
-#define IFF_UP 0x1u
+#define IFF_UP 0x1
 
-/* A request: a name, and what it is about. */
-#define NAME_SIZE 16u
-#define REQUEST_SIZE 144u
-#define REQUEST DATA
-#define VALUE (REQUEST + NAME_SIZE)
-
-/* Addresses of an alias have a size of their own. */
-#define ALIAS_MASK (VALUE + 32)
+/* Of struct netbsd_ifaliasreq and struct netbsd_ifconf. */
+#define FORMAT_ALIAS "64s"
+#define FORMAT_LIST "i&"
 
 /* A list of requests. */
-#define LIST (DATA + 1024)
-#define LIST_SIZE (128 * REQUEST_SIZE)
+#define LIST_MAX 128
 
 static int
-request(intptr_t fd, unsigned command)
+control(intptr_t fd, uint32_t command, const char *format, void *argument)
 {
-  return CALL3(SYS_IOCTL, NULL, fd, command, REQUEST);
+  return CALL(SYS_IOCTL, NULL, NUMBER(fd),
+    RTEMS_RUMP_ARG_COMMAND(command, format),
+    RTEMS_RUMP_ARG_VECTOR(RTEMS_RUMP_INOUT, format, argument, 1,
+      RTEMS_RUMP_OUT));
 }
 
+/* What is too long is cut off. */
 static void
-begin_request(const char *name)
+put_name(char to[16], const char *name)
 {
   size_t length = strlen(name);
 
-  memset(arena + REQUEST, 0, REQUEST_SIZE);
-  memcpy(arena + REQUEST, name, length < NAME_SIZE ? length : NAME_SIZE - 1);
+  memcpy(to, name, length < 16 ? length : 15);
 }
 
 static void
-put_address(uint32_t at, uint32_t address)
+put_address(uint8_t to[16], uint32_t address)
 {
-  put(at, 16, 1);
-  put(at + 1, NETBSD_AF_INET, 1);
-  memcpy(arena + at + 4, &address, sizeof(address));
+  to[0] = 16;
+  to[1] = NETBSD_AF_INET;
+  memcpy(to + 4, &address, sizeof(address));
 }
 
 static unsigned
-prefix_length(uint32_t at)
+prefix_length(const uint8_t address[16])
 {
   uint32_t mask;
   unsigned length = 0;
 
-  memcpy(&mask, arena + at, sizeof(mask));
+  memcpy(&mask, address + 4, sizeof(mask));
   for (mask = ntohl(mask); (mask & 0x80000000u) != 0; mask <<= 1) {
     ++length;
   }
@@ -94,25 +80,24 @@ show_interface(intptr_t fd, const char *name)
     { 0x10, "pointopoint" }, { 0x40, "running" }, { 0x100, "promisc" },
     { 0x8000, "multicast" }
   };
-  unsigned flags;
+  struct netbsd_ifreq request = { .name = "" };
   size_t i;
   int error;
 
-  begin_request(name);
-  error = request(fd, SIOCGIFFLAGS);
+  put_name(request.name, name);
+  error = control(fd, SIOCGIFFLAGS, RTEMS_RUMP_FORMAT_IFREQ_FLAGS, &request);
   if (error != 0) {
     return report(name, error);
   }
-  flags = (unsigned)get(VALUE, 2);
   printf("%.15s:", name);
   for (i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
-    if ((flags & names[i].flag) != 0) {
+    if ((request.flags & names[i].flag) != 0) {
       printf(" %s", names[i].name);
     }
   }
-  begin_request(name);
-  if (request(fd, SIOCGIFMTU) == 0) {
-    printf(" mtu %" PRIu64, get(VALUE, 4));
+  if (control(fd, SIOCGIFMTU, RTEMS_RUMP_FORMAT_IFREQ_NUMBER, &request)
+      == 0) {
+    printf(" mtu %" PRIi32, request.number);
   }
   (void)putchar('\n');
   return 0;
@@ -150,16 +135,17 @@ show_ipv6(const unsigned char *from)
 static void
 show_address(intptr_t fd, const char *name, const unsigned char *address)
 {
+  struct netbsd_ifaliasreq alias = { .name = "" };
   char text[INET6_ADDRSTRLEN];
 
   switch (address[1]) {
     case NETBSD_AF_INET:
-      begin_request(name);
-      memcpy(arena + VALUE, address, 16);
+      put_name(alias.name, name);
+      memcpy(alias.address, address, sizeof(alias.address));
       printf("    inet %s",
         inet_ntop(AF_INET, address + 4, text, sizeof(text)));
-      if (request(fd, SIOCGIFALIAS) == 0) {
-        printf("/%u", prefix_length(ALIAS_MASK + 4));
+      if (control(fd, NETBSD_SIOCGIFALIAS, FORMAT_ALIAS, &alias) == 0) {
+        printf("/%u", prefix_length(alias.mask));
       }
       (void)putchar('\n');
       break;
@@ -178,24 +164,21 @@ show_address(intptr_t fd, const char *name, const unsigned char *address)
 static int
 show(intptr_t fd, const char *only)
 {
-  char last[NAME_SIZE] = "";
-  uint32_t at, size;
+  static struct netbsd_ifreq list[LIST_MAX];
+  struct netbsd_ifconf all = { sizeof(list), list };
+  char last[sizeof(list[0].name)] = "";
   bool is_found = false;
-  int status = 0, error;
+  int status = 0, count, i;
+  int error = control(fd, NETBSD_SIOCGIFCONF, FORMAT_LIST, &all);
 
-  put(DATA, LIST_SIZE, 4);
-  put(DATA + word, LIST, word);
-  error = CALL3(SYS_IOCTL, NULL, fd,
-    word == 8 ? SIOCGIFCONF_64 : SIOCGIFCONF_32, DATA);
   if (error != 0) {
     return report("ifconfig", error);
   }
-  size = (uint32_t)get(DATA, 4);
-  for (at = 0; size <= LIST_SIZE && at + REQUEST_SIZE <= size;
-      at += REQUEST_SIZE) {
-    char name[NAME_SIZE];
+  count = all.size / (int)sizeof(list[0]);
+  for (i = 0; i < count && i < LIST_MAX; ++i) {
+    char name[sizeof(list[0].name)];
 
-    (void)snprintf(name, sizeof(name), "%.15s", (char *)arena + LIST + at);
+    (void)snprintf(name, sizeof(name), "%.15s", list[i].name);
     if (only != NULL && strcmp(only, name) != 0) {
       continue;
     }
@@ -204,7 +187,7 @@ show(intptr_t fd, const char *only)
       status |= show_interface(fd, name);
     }
     memcpy(last, name, sizeof(last));
-    show_address(fd, name, arena + LIST + at + NAME_SIZE);
+    show_address(fd, name, list[i].address);
   }
   return only != NULL && !is_found ? report(only, 6) : status;
 }
@@ -212,15 +195,16 @@ show(intptr_t fd, const char *only)
 static int
 set_up(intptr_t fd, const char *name, bool is_up)
 {
+  struct netbsd_ifreq request = { .name = "" };
   int error;
 
-  begin_request(name);
-  error = request(fd, SIOCGIFFLAGS);
+  put_name(request.name, name);
+  error = control(fd, SIOCGIFFLAGS, RTEMS_RUMP_FORMAT_IFREQ_FLAGS, &request);
   if (error == 0) {
-    uint64_t flags = get(VALUE, 2);
-
-    put(VALUE, is_up ? flags | IFF_UP : flags & ~(uint64_t)IFF_UP, 2);
-    error = request(fd, SIOCSIFFLAGS);
+    request.flags = (int16_t)(
+      is_up ? request.flags | IFF_UP : request.flags & ~IFF_UP);
+    error = control(
+      fd, SIOCSIFFLAGS, RTEMS_RUMP_FORMAT_IFREQ_FLAGS, &request);
   }
   return report(name, error);
 }
@@ -250,17 +234,21 @@ parse_address(const char *text, uint32_t *address, uint32_t *mask)
 static int
 set_address(intptr_t fd, const char *name, const char *text, bool deletes)
 {
+  struct netbsd_ifaliasreq alias = { .name = "" };
+  struct netbsd_ifreq request = { .name = "" };
   uint32_t address, mask;
 
   if (!parse_address(text, &address, &mask)) {
     return complain(text, "that is no address");
   }
-  begin_request(name);
-  put_address(VALUE, address);
-  if (!deletes) {
-    put_address(ALIAS_MASK, mask);
-  }
-  return report(name, request(fd, deletes ? SIOCDIFADDR : SIOCAIFADDR));
+  put_name(request.name, name);
+  put_address(request.address, address);
+  put_name(alias.name, name);
+  put_address(alias.address, address);
+  put_address(alias.mask, mask);
+  return report(name, deletes
+    ? control(fd, SIOCDIFADDR, RTEMS_RUMP_FORMAT_IFREQ, &request)
+    : control(fd, NETBSD_SIOCAIFADDR, FORMAT_ALIAS, &alias));
 }
 
 static int
@@ -284,22 +272,25 @@ do_ifconfig(int count, char **words)
 {
   intptr_t fd;
   int status;
-  int error = CALL3(SYS_SOCKET, &fd, NETBSD_AF_INET, NETBSD_SOCK_DGRAM, 0);
+  int error = CALL(SYS_SOCKET, &fd, NUMBER(NETBSD_AF_INET),
+    NUMBER(NETBSD_SOCK_DGRAM), NUMBER(0));
 
   if (error != 0) {
     return report("ifconfig", error);
   }
   status = configure(fd, count, words);
-  (void)CALL1(SYS_CLOSE, NULL, fd);
+  (void)CALL(SYS_CLOSE, NULL, NUMBER(fd));
   return status;
 }
 
-/* Of a ping: the address, the packet, and what is received with its header. */
-#define PING_TO DATA
-#define PING_PACKET (DATA + 64)
-#define PING_ANSWER (DATA + 1024)
 #define PING_SIZE 64u
 #define PING_SECOND 1000000
+
+/* The packet, and what is received with its header. */
+struct echo {
+  struct netbsd_sockaddr_in to;
+  unsigned char packet[PING_SIZE], answer[256];
+};
 
 static int64_t
 now(void)
@@ -311,9 +302,8 @@ now(void)
 }
 
 static void
-make_packet(unsigned number, unsigned identity)
+make_packet(unsigned char p[PING_SIZE], unsigned number, unsigned identity)
 {
-  unsigned char *p = arena + PING_PACKET;
   uint32_t sum = 0;
   unsigned i;
 
@@ -336,31 +326,39 @@ make_packet(unsigned number, unsigned identity)
 }
 
 static bool
-is_answer(intptr_t size)
+is_answer(const struct echo *echo, intptr_t size)
 {
-  const unsigned char *p = arena + PING_ANSWER;
+  const unsigned char *p = echo->answer;
   intptr_t header = (p[0] & 15) * 4;
 
   return size >= header + (intptr_t)PING_SIZE && p[header] == 0
-    && memcmp(p + header + 4, arena + PING_PACKET + 4, PING_SIZE - 4) == 0;
+    && memcmp(p + header + 4, echo->packet + 4, PING_SIZE - 4) == 0;
 }
 
 /* One request; others' answers may come between. */
 static int
-ping_once(intptr_t fd, unsigned number, const char *host, bool *is_answered)
+ping_once(
+  intptr_t     fd,
+  struct echo *echo,
+  unsigned     number,
+  const char  *host,
+  bool        *is_answered
+)
 {
   int64_t begin = now();
   intptr_t size = 0;
   int error;
 
-  make_packet(number, 0x7275);
-  error = call(SYS_SENDTO, NULL, 6, (uint64_t)fd, (uint64_t)PING_PACKET,
-    (uint64_t)PING_SIZE, (uint64_t)0, (uint64_t)PING_TO, (uint64_t)16);
+  make_packet(echo->packet, number, 0x7275);
+  error = CALL(SYS_SENDTO, NULL, NUMBER(fd),
+    READS_BYTES(echo->packet, PING_SIZE), NUMBER(PING_SIZE), NUMBER(0),
+    READS_BYTES(&echo->to, sizeof(echo->to)), NUMBER(sizeof(echo->to)));
   *is_answered = false;
   while (error == 0 && !*is_answered && now() - begin < PING_SECOND) {
-    error = call(SYS_RECVFROM, &size, 6, (uint64_t)fd, (uint64_t)PING_ANSWER,
-      (uint64_t)256, (uint64_t)0, (uint64_t)0, (uint64_t)0);
-    *is_answered = error == 0 && is_answer(size);
+    error = CALL(SYS_RECVFROM, &size, NUMBER(fd),
+      WRITES_BYTES(echo->answer, sizeof(echo->answer)),
+      NUMBER(sizeof(echo->answer)), NUMBER(0), NUMBER(0), NUMBER(0));
+    *is_answered = error == 0 && is_answer(echo, size);
   }
   if (*is_answered) {
     int64_t time = now() - begin;
@@ -373,7 +371,7 @@ ping_once(intptr_t fd, unsigned number, const char *host, bool *is_answered)
 }
 
 static int
-ping(intptr_t fd, const char *host, unsigned count)
+ping(intptr_t fd, struct echo *echo, const char *host, unsigned count)
 {
   unsigned sent, answered = 0;
   int error = 0;
@@ -382,7 +380,7 @@ ping(intptr_t fd, const char *host, unsigned count)
     int64_t begin = now();
     bool is_answered;
 
-    error = ping_once(fd, sent, host, &is_answered);
+    error = ping_once(fd, echo, sent, host, &is_answered);
     answered += is_answered;
     begin += PING_SECOND - now();
     if (sent + 1 < count && begin > 0) {
@@ -399,38 +397,37 @@ ping(intptr_t fd, const char *host, unsigned count)
 static int
 set_patience(intptr_t fd)
 {
-  memset(arena + DATA, 0, 16);
-  put(DATA, 1, 8);
-  return call(SYS_SETSOCKOPT, NULL, 5, (uint64_t)fd,
-    (uint64_t)NETBSD_SOL_SOCKET, (uint64_t)NETBSD_SO_RCVTIMEO, (uint64_t)DATA,
-    (uint64_t)(alignment64 == 4 ? 12 : 16));
+  static const struct netbsd_timeval second = { .tv_sec = 1 };
+
+  return CALL(SYS_SETSOCKOPT, NULL, NUMBER(fd), NUMBER(NETBSD_SOL_SOCKET),
+    NUMBER(NETBSD_SO_RCVTIMEO), READS(RTEMS_RUMP_FORMAT_TIMEVAL, &second),
+    SIZE(RTEMS_RUMP_FORMAT_TIMEVAL, 1));
 }
 
 int
 do_ping(int count, char **words)
 {
-  uint32_t address;
+  struct echo echo = { .to = { .len = sizeof(echo.to) } };
   unsigned long requests = count > 2 ? strtoul(words[2], NULL, 10) : 4;
   intptr_t fd;
   int error, status;
 
-  if (inet_pton(AF_INET, words[1], &address) != 1) {
+  if (inet_pton(AF_INET, words[1], echo.to.addr) != 1) {
     return complain(words[1], "that is no address of IPv4");
   }
   if (requests == 0 || requests > 1000) {
     return complain(words[2], "1 to 1000 requests");
   }
-  error = CALL3(SYS_SOCKET, &fd, NETBSD_AF_INET, NETBSD_SOCK_RAW,
-    NETBSD_IPPROTO_ICMP);
+  error = CALL(SYS_SOCKET, &fd, NUMBER(NETBSD_AF_INET),
+    NUMBER(NETBSD_SOCK_RAW), NUMBER(NETBSD_IPPROTO_ICMP));
   if (error == 0) {
     error = set_patience(fd);
   }
   if (error != 0) {
     return report("ping", error);
   }
-  memset(arena + PING_TO, 0, 16);
-  put_address(PING_TO, address);
-  status = ping(fd, words[1], (unsigned)requests);
-  (void)CALL1(SYS_CLOSE, NULL, fd);
+  echo.to.family = NETBSD_AF_INET;
+  status = ping(fd, &echo, words[1], (unsigned)requests);
+  (void)CALL(SYS_CLOSE, NULL, NUMBER(fd));
   return status;
 }

@@ -24,12 +24,9 @@
 #include "kernel.h"
 #include "line.h"
 
-/* NetBSD's flags of open(), and kinds of files. */
-enum {
-  NETBSD_O_RDONLY = 0, NETBSD_O_WRONLY = 1, NETBSD_O_CREAT = 0x200,
-  NETBSD_O_TRUNC = 0x400, NETBSD_S_IFMT = 0170000, NETBSD_S_IFDIR = 0040000,
-  NETBSD_S_IFLNK = 0120000
-};
+/* NetBSD's kinds of files. */
+#define NETBSD_S_IFMT 0170000u
+#define NETBSD_S_IFDIR 0040000u
 
 /* Before a path of the host, for cp. */
 #define HOST "host:"
@@ -42,38 +39,11 @@ enum {
 
 static bool is_quiet = true;
 
-/* What is wanted of struct stat. */
-struct status {
-  uint32_t mode, nlink, uid, gid;
-  uint64_t size;
-  time_t mtime;
-};
-
-/* An i386 aligns words of 64 bits at 32. */
-static void
-parse_status(uint32_t at, struct status *status)
-{
-  bool is_i386 = alignment64 == 4;
-  uint32_t ids = at + (is_i386 ? 20 : 24);
-
-  status->mode = (uint32_t)get(at + 8, 4);
-  status->nlink = (uint32_t)get(ids, 4);
-  status->uid = (uint32_t)get(ids + 4, 4);
-  status->gid = (uint32_t)get(ids + 8, 4);
-  status->mtime = (time_t)get(at + (is_i386 ? 52 : 64), 8);
-  status->size = get(at + (is_i386 ? 88 : 112), 8);
-}
-
-/* In the place of another path, as it is not used. */
 static int
-get_status(const char *path, struct status *status)
+get_status(const char *path, struct netbsd_stat *status)
 {
-  int error = CALL2(SYS_LSTAT, NULL, path_at(PATH1, path), PATH2);
-
-  if (error == 0) {
-    parse_status(PATH2, status);
-  }
-  return error;
+  return CALL(SYS_LSTAT, NULL, STRING(path),
+    WRITES(RTEMS_RUMP_FORMAT_STAT, status));
 }
 
 static void
@@ -102,20 +72,22 @@ print_name(const char *name)
 static int
 print_long(const char *path, const char *name)
 {
-  struct status status;
+  struct netbsd_stat status;
   char when[32] = "";
   int error = get_status(path, &status);
   const struct tm *tm;
+  time_t mtime;
 
   if (error != 0) {
     return report(path, error);
   }
-  tm = gmtime(&status.mtime);
+  mtime = (time_t)status.mtim.tv_sec;
+  tm = gmtime(&mtime);
   if (tm != NULL) {
     (void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M", tm);
   }
   print_mode(status.mode);
-  printf(" %3u %5u %5u %10" PRIu64 " %s ", status.nlink, status.uid,
+  printf(" %3u %5u %5u %10" PRIi64 " %s ", status.nlink, status.uid,
     status.gid, status.size, when);
   print_name(name);
   return 0;
@@ -124,7 +96,7 @@ print_long(const char *path, const char *name)
 static int
 open_there(const char *path, int flags, intptr_t *fd)
 {
-  return CALL3(SYS_OPEN, fd, path_at(PATH1, path), flags, 0666);
+  return CALL(SYS_OPEN, fd, STRING(path), NUMBER(flags), NUMBER(0666));
 }
 
 /* A directory that is listed, and what went wrong. */
@@ -165,7 +137,7 @@ do_ls(int count, char **words)
 {
   bool l = count > 1 && strcmp(words[1], "-l") == 0;
   const char *path = count > 1 + l ? words[1 + l] : "/";
-  struct status status;
+  struct netbsd_stat status;
   int error = get_status(path, &status);
 
   if (error != 0) {
@@ -208,19 +180,20 @@ copy_out(const char *path, FILE *to, const char *name)
     return report(path, error);
   }
   do {
-    error = CALL3(SYS_READ, &size, fd, DATA, DATA_SIZE);
+    error = CALL(SYS_READ, &size, NUMBER(fd), WRITES_BYTES(data, DATA_SIZE),
+      NUMBER(DATA_SIZE));
     if (error != 0 || size < 0 || size > (intptr_t)DATA_SIZE) {
       size = 0;
     }
-    if (fwrite(arena + DATA, 1, (size_t)size, to) != (size_t)size) {
-      (void)CALL1(SYS_CLOSE, NULL, fd);
+    if (fwrite(data, 1, (size_t)size, to) != (size_t)size) {
+      (void)CALL(SYS_CLOSE, NULL, NUMBER(fd));
       return complain(name, strerror(errno));
     }
     done += (uint64_t)size;
     show_progress(path, done, false);
   } while (size > 0);
   show_progress(path, done, true);
-  (void)CALL1(SYS_CLOSE, NULL, fd);
+  (void)CALL(SYS_CLOSE, NULL, NUMBER(fd));
   return report(path, error);
 }
 
@@ -267,7 +240,8 @@ write_all(intptr_t fd, size_t size)
   int error = 0;
 
   while (done < size && error == 0) {
-    error = CALL3(SYS_WRITE, &written, fd, DATA + done, size - done);
+    error = CALL(SYS_WRITE, &written, NUMBER(fd),
+      READS_BYTES(data + done, size - done), NUMBER(size - done));
     if (error == 0 && (written <= 0 || (size_t)written > size - done)) {
       error = NETBSD_EIO;
     }
@@ -289,16 +263,16 @@ copy_in(FILE *from, const char *path)
     return report(path, error);
   }
   while (error == 0
-      && (size = fread(arena + DATA, 1, DATA_SIZE, from)) > 0) {
+      && (size = fread(data, 1, DATA_SIZE, from)) > 0) {
     error = write_all(fd, size);
     done += size;
     show_progress(path, done, false);
   }
   show_progress(path, done, true);
   if (error == 0) {
-    error = CALL1(SYS_CLOSE, NULL, fd);
+    error = CALL(SYS_CLOSE, NULL, NUMBER(fd));
   } else {
-    (void)CALL1(SYS_CLOSE, NULL, fd);
+    (void)CALL(SYS_CLOSE, NULL, NUMBER(fd));
   }
   return report(path, error);
 }
@@ -340,20 +314,21 @@ copy_there(const char *path, const char *to_path)
   error = open_there(
     to_path, NETBSD_O_WRONLY | NETBSD_O_CREAT | NETBSD_O_TRUNC, &to);
   if (error != 0) {
-    (void)CALL1(SYS_CLOSE, NULL, from);
+    (void)CALL(SYS_CLOSE, NULL, NUMBER(from));
     return report(to_path, error);
   }
   do {
-    error = CALL3(SYS_READ, &size, from, DATA, DATA_SIZE);
+    error = CALL(SYS_READ, &size, NUMBER(from), WRITES_BYTES(data, DATA_SIZE),
+      NUMBER(DATA_SIZE));
     if (error == 0 && size > 0 && size <= (intptr_t)DATA_SIZE) {
       error = write_all(to, (size_t)size);
     }
   } while (error == 0 && size > 0);
-  (void)CALL1(SYS_CLOSE, NULL, from);
+  (void)CALL(SYS_CLOSE, NULL, NUMBER(from));
   if (error == 0) {
-    error = CALL1(SYS_CLOSE, NULL, to);
+    error = CALL(SYS_CLOSE, NULL, NUMBER(to));
   } else {
-    (void)CALL1(SYS_CLOSE, NULL, to);
+    (void)CALL(SYS_CLOSE, NULL, NUMBER(to));
   }
   return report(to_path, error);
 }
@@ -370,7 +345,7 @@ static bool
 is_directory(const char *path)
 {
   const char *local = host_path(path);
-  struct status there;
+  struct netbsd_stat there;
   struct stat here;
 
   return local != NULL ? stat(local, &here) == 0 && S_ISDIR(here.st_mode)
@@ -411,9 +386,7 @@ for_each_path(int count, char **words, int number, int argument)
 
   for (i = 1; i < count; ++i) {
     status |= report(
-      words[i],
-      CALL2(number, NULL, path_at(PATH1, words[i]), argument)
-    );
+      words[i], CALL(number, NULL, STRING(words[i]), NUMBER(argument)));
   }
   return status;
 }
@@ -452,35 +425,31 @@ static int
 do_mv(int count, char **words)
 {
   (void)count;
-  return report(words[1], CALL2(
-    SYS_RENAME, NULL, path_at(PATH1, words[1]), path_at(PATH2, words[2])));
+  return report(
+    words[1], CALL(SYS_RENAME, NULL, STRING(words[1]), STRING(words[2])));
 }
 
-/* Of struct statvfs: four words, then counts of 64 bits. */
 static int
 do_df(int count, char **words)
 {
   const char *path = count > 1 ? words[1] : "/";
-  int error = CALL3(SYS_STATVFS, NULL, path_at(PATH1, path), DATA, 1);
-  uint64_t unit, blocks, free_blocks, available;
+  struct netbsd_statvfs is;
+  int error = CALL(SYS_STATVFS, NULL, STRING(path),
+    WRITES(RTEMS_RUMP_FORMAT_STATVFS, &is), NUMBER(1));
 
   if (error != 0) {
     return report(path, error);
   }
-  unit = get(DATA + 2 * word, word);
-  blocks = get(DATA + 4 * word, 8);
-  free_blocks = get(DATA + 4 * word + 8, 8);
-  available = get(DATA + 4 * word + 16, 8);
   printf("%" PRIu64 " KiB, %" PRIu64 " used, %" PRIu64 " available\n",
-    blocks * unit / 1024, (blocks - free_blocks) * unit / 1024,
-    available * unit / 1024);
+    is.blocks * is.frsize / 1024, (is.blocks - is.bfree) * is.frsize / 1024,
+    is.bavail * is.frsize / 1024);
   return 0;
 }
 
 /* Settings with a number and a type; others are named by their numbers. */
 static const struct setting {
   const char *name;
-  int numbers[2];
+  int32_t numbers[2];
   bool is_text;
 } settings[] = {
   { "kern.ostype", { 1, 1 }, true }, { "kern.osrelease", { 1, 2 }, true },
@@ -495,36 +464,42 @@ static const struct setting {
 
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
-/* Places in the data: numbers, the size, the old value, the new one. */
-#define OLD_SIZE (DATA + 64)
-#define OLD (DATA + 128)
+/* The old value is text, or a number. */
 #define OLD_LIMIT 4096u
-#define NEW (OLD + OLD_LIMIT)
 
+/* The new value has so many characters, or is a number. */
 static int
-access_setting(const struct setting *s, uint32_t new_size)
+access_setting(
+  const struct setting *s, void *old, const void *new, size_t new_count)
 {
-  put(DATA, (uint64_t)(uint32_t)s->numbers[0], 4);
-  put(DATA + 4, (uint64_t)(uint32_t)s->numbers[1], 4);
-  put(OLD_SIZE, OLD_LIMIT - 1, word);
-  memset(arena + OLD, 0, OLD_LIMIT);
-  return call(SYS_SYSCTL, NULL, 6, (uint64_t)DATA, (uint64_t)2,
-    (uint64_t)OLD, (uint64_t)OLD_SIZE, (uint64_t)(new_size > 0 ? NEW : 0),
-    (uint64_t)new_size);
+  const char *format = s->is_text ? "s" : "i";
+  size_t old_count = s->is_text ? OLD_LIMIT - 1 : 1;
+  size_t old_size = s->is_text ? old_count : sizeof(int32_t);
+
+  return CALL(SYS_SYSCTL, NULL,
+    RTEMS_RUMP_ARG_STRUCTS(RTEMS_RUMP_IN, "i", s->numbers, 2), NUMBER(2),
+    RTEMS_RUMP_ARG_STRUCTS(RTEMS_RUMP_OUT, format, old, old_count),
+    RTEMS_RUMP_ARG_STRUCT(RTEMS_RUMP_INOUT, "L", &old_size),
+    RTEMS_RUMP_ARG_STRUCTS(RTEMS_RUMP_IN, format, new, new_count),
+    SIZE(format, new_count));
 }
 
 static int
 show_setting(const struct setting *s)
 {
-  int error = access_setting(s, 0);
+  union {
+    char text[OLD_LIMIT];
+    int32_t number;
+  } old = { .text = "" };
+  int error = access_setting(s, &old, NULL, 0);
 
   if (error != 0) {
     return report(s->name, error);
   }
   if (s->is_text) {
-    printf("%s = %s\n", s->name, (const char *)arena + OLD);
+    printf("%s = %s\n", s->name, old.text);
   } else {
-    printf("%s = %d\n", s->name, (int)get(OLD, 4));
+    printf("%s = %" PRIi32 "\n", s->name, old.number);
   }
   return 0;
 }
@@ -532,19 +507,17 @@ show_setting(const struct setting *s)
 static int
 set_setting(const struct setting *s, const char *value)
 {
+  char old[OLD_LIMIT];
   char *end;
-  long number = strtol(value, &end, 0);
+  int32_t number = (int32_t)strtol(value, &end, 0);
 
   if (s->is_text) {
-    (void)snprintf((char *)arena + NEW, OLD_LIMIT, "%s", value);
-    return report(s->name,
-      access_setting(s, (uint32_t)strlen((char *)arena + NEW) + 1));
+    return report(s->name, access_setting(s, old, value, strlen(value) + 1));
   }
   if (*value == '\0' || *end != '\0') {
     return complain(s->name, "its value is a number");
   }
-  put(NEW, (uint64_t)number, 4);
-  return report(s->name, access_setting(s, 4));
+  return report(s->name, access_setting(s, old, &number, 1));
 }
 
 static int
@@ -571,14 +544,14 @@ static int
 do_sync(int count, char **words)
 {
   (void)count;
-  return report(words[0], CALL1(SYS_SYNC, NULL, 0));
+  return report(words[0], CALL(SYS_SYNC, NULL, NUMBER(0)));
 }
 
 static int
 do_halt(int count, char **words)
 {
   (void)count;
-  return report(words[0], CALL2(SYS_REBOOT, NULL, 0, 0));
+  return report(words[0], CALL(SYS_REBOOT, NULL, NUMBER(0), NUMBER(0)));
 }
 
 static int do_help(int count, char **words);
