@@ -63,6 +63,14 @@ class Runs(unittest.TestCase):
         self.assertIn(b'said', done.stdout)
         self.assertEqual(done.returncode, 0)
 
+    def test_boots_again_after_a_hang(self):
+        """A loop that takes a processor, and one that has booted by then."""
+        loop = 'while :; do :; done'
+        done = self.run_tool('i386/pc686', f"printf '{BIOS}'; {loop}",
+                             f"printf '{BIOS}'; echo said; sleep 1; exit 3")
+        self.assertEqual(done.stdout.count(b'once more'), 1)
+        self.assertEqual(done.returncode, 3)
+
     def test_gives_up(self):
         """A PC that never boots is not started for ever."""
         done = self.run_tool('i386/pc686', f"printf '{BIOS}'")
