@@ -1178,7 +1178,7 @@ ask_carrying(
   );
 }
 
-static int
+static inline __attribute__((__always_inline__)) int
 ask_system_call(
   struct rtems_rump_client *client,
   int                       number,

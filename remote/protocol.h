@@ -50,7 +50,7 @@
  * The third one is for clients on other machines.  The words of the banner's
  * last part, before the slash, begin with a plus sign; one of them is SP_ABI,
  * the size of a word, 4 or 8, the byte order, "l" or "b", and the alignment of
- * numbers of 64 bits in structures, 4 or 8: "+abi4l8" is 32-bit ARM.
+ * numbers of 64 bits in structures, 4 or 8: "+abi=4l8" is 32-bit ARM.
  */
 
 #ifndef RTEMS_RUMP_REMOTE_PROTOCOL_H
@@ -65,7 +65,7 @@
 #define SP_CARRIES "+carries"
 
 /** In the banner, before what the server's compiler does. */
-#define SP_ABI "+abi"
+#define SP_ABI "+abi="
 
 /** Most characters of the banner, with its end of line. */
 #define SP_BANNER_SIZE 95

@@ -442,20 +442,20 @@ static const struct {
   { "RUMPSP-0.4-Bad-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/machine\n", EPROTO },
   /* A machine that cannot be. */
-  { "RUMPSP-0.4-Bad-1+abi/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi4l/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi4l88/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi2l8/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi4m8/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi4l2/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi8l4/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi4L8+carries/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi4l8+abi4l8/machine\n", EPROTO },
-  { "RUMPSP-0.4-Bad-1+abi\n", ENOTCONN },
+  { "RUMPSP-0.4-Bad-1+abi=/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=4l/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=4l88/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=2l8/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=4m8/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=4l2/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=8l4/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=4L8+carries/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=4l8+abi=4l8/machine\n", EPROTO },
+  { "RUMPSP-0.4-Bad-1+abi=\n", ENOTCONN },
   /* One that is another than the client's, which is set. */
-  { "RUMPSP-0.4-Bad-1+abi4b8/machine\n", ENOTSUP },
-  { "RUMPSP-0.4-Bad-1+abi8b8/machine\n", ENOTSUP },
-  { "RUMPSP-0.4-Bad-1+abi8l8/i386\n", sizeof(void *) == 8 ? ENOTCONN
+  { "RUMPSP-0.4-Bad-1+abi=4b8/machine\n", ENOTSUP },
+  { "RUMPSP-0.4-Bad-1+abi=8b8/machine\n", ENOTSUP },
+  { "RUMPSP-0.4-Bad-1+abi=8l8/i386\n", sizeof(void *) == 8 ? ENOTCONN
       : ENOTSUP }
 };
 

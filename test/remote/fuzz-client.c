@@ -237,7 +237,8 @@ static size_t
 put_banner(uint32_t *state, unsigned char *bytes)
 {
   static const char *const words[] = {
-    "+abi8l8", "+abi8l8", "+abi4l4", "+abi4l8", "+abi4b8", "+abi8b4", "", ""
+    "+abi=8l8", "+abi=8l8", "+abi=4l4", "+abi=4l8", "+abi=4b8", "+abi=8b4",
+    "", ""
   };
 
   return (size_t)sprintf((char *)bytes, "RUMPSP-0.4-NetBSD-7%s%s/test\n",

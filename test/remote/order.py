@@ -31,9 +31,9 @@ MACHINES = {
     '/amd64': ('<Q', 8), '/i386': ('<I', 4), '/sparc64': ('>Q', 8),
     '/sparc': ('>I', 8), '/evbarm': ('<I', 8),
     # Names that nobody knows, or that stand for several machines.
-    '+abi8l8/evbarm': ('<Q', 8), '+abi4b8+carries/mips': ('>I', 8),
-    '+abi4l4+other/x': ('<I', 4), '+abi4b4/x': ('>I', 4),
-    '+other+abi8b8/riscv': ('>Q', 8)
+    '+abi=8l8/evbarm': ('<Q', 8), '+abi=4b8+carries/mips': ('>I', 8),
+    '+abi=4l4+other/x': ('<I', 4), '+abi=4b4/x': ('>I', 4),
+    '+other+abi=8b8/riscv': ('>Q', 8)
 }
 
 STATUS = b"""\
@@ -249,7 +249,7 @@ EXPECTED = {
 }
 
 # First lines of servers that are no kernels, or of machines that cannot be.
-WRONG = ('+abi/x', '+abi4l/x', '+abi8l4/x', '+abi4l8+abi4l8/x', '+abi4x8/x')
+WRONG = ('+abi=/x', '+abi=4l/x', '+abi=8l4/x', '+abi=4l8+abi=4l8/x', '+abi=4x8/x')
 
 
 def main():
