@@ -79,10 +79,7 @@ room(const struct neutral_call *c)
   return (size_t)(c->end - (unsigned char *)(c->segments + c->count));
 }
 
-/*
- * Returns the address.  A byte is left between two of them, so that none ends
- * where another begins.
- */
+/* Returns the address. */
 static uint64_t
 add_segment(
   struct neutral_call              *c,
@@ -109,7 +106,7 @@ add_segment(
     .size = (uint32_t)size,
     .access = access
   };
-  c->next = offset + (((uint32_t)size + 16) & ~(uint32_t)15);
+  c->next = offset + (((uint32_t)size + 15) & ~(uint32_t)15);
   return c->base + offset;
 }
 

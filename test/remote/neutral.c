@@ -222,7 +222,8 @@ formats(void)
   static const char *const bad[] = {
     "", "3", "0i", "x", "P", "(", "(i", "i)", ")", "i]", "[i", "[i]", "[i)",
     "(i]", "()", "[]I", "*", "**II", "2*I", "2[i]I", "*[i]II", "*z", "*(i)",
-    "*&", "[x]I", "65536s", "99999999999999999999s", "65535(65535s)", "i ",
+    "*&", "[x]I", "65536s", "99999999999999999999s", "65535(65535s)",
+    "256(256(65535ss))i", "i ",
     "-1i", "+i"
   };
   static const char *const good[] = {
@@ -535,9 +536,25 @@ parts_of_structures(void)
     ? fds[0].events == 2 : fds[0].events == 0);
 }
 
-/* Pointers in structures. */
+#define WORD_SIZE (client.layout.word_size)
 
-#define SYS_SIZE (client.layout.word_size)
+/* A number that the kernel reads cut off, and does not write. */
+static void
+read_number(void)
+{
+  (void)reads(argument(0), WORD_SIZE);
+}
+
+static void
+numbers_that_do_not_fit(void)
+{
+  unsigned long number = ~0ul - 1;
+
+  CHECK(CALL_KERNEL(read_number, STRUCT(RTEMS_RUMP_INOUT, "L", &number)) == 0);
+  CHECK(number == ~0ul - 1);
+}
+
+/* Pointers in structures. */
 
 static char name[16] = "name", control[8] = "control", one[4] = "one", two[3];
 
@@ -545,7 +562,7 @@ static void
 take_message(void)
 {
   uint64_t at = argument(1);
-  size_t word = SYS_SIZE;
+  size_t word = WORD_SIZE;
   const unsigned char *m = reads(at, word == 8 ? 48 : 28);
   const unsigned char *v;
   uint64_t vector = word_at(m + 2 * word);
@@ -569,16 +586,22 @@ take_message(void)
 static void
 take_null_message(void)
 {
-  const unsigned char *m = reads(argument(1), SYS_SIZE == 8 ? 48 : 28);
+  const unsigned char *m = reads(argument(1), WORD_SIZE == 8 ? 48 : 28);
 
-  CHECK(word_at(m) == 0 && word_at(m + 2 * SYS_SIZE) == 0);
-  CHECK(word_at(m + 4 * SYS_SIZE) == 0);
+  CHECK(word_at(m) == 0 && word_at(m + 2 * WORD_SIZE) == 0);
+  CHECK(word_at(m + 4 * WORD_SIZE) == 0);
 }
+
+static int32_t vector_count;
 
 static void
 messages(void)
 {
   struct iovec vector[] = { { one, sizeof(one) }, { two, sizeof(two) } };
+  const struct {
+    int32_t *first;
+    uint64_t count;
+  } many = { &vector_count, (uint64_t)1 << 32 };
   struct netbsd_msghdr message = {
     name, sizeof(name), vector, 2, control, sizeof(control), 0x40
   };
@@ -599,6 +622,7 @@ messages(void)
   message.iovlen = -1;
   CHECK(CALL(STRUCT(RTEMS_RUMP_IN, RTEMS_RUMP_FORMAT_MSGHDR, &message))
     == ENOBUFS);
+  CHECK(CALL(STRUCT(RTEMS_RUMP_IN, "[i]Q", &many)) == ENOBUFS);
   message.iovlen = 1;
   vector[0].iov_len = SIZE_MAX;
   CHECK(CALL(STRUCT(RTEMS_RUMP_IN, RTEMS_RUMP_FORMAT_MSGHDR, &message))
@@ -616,7 +640,7 @@ static const struct list {
 static void
 take_list(void)
 {
-  size_t word = SYS_SIZE;
+  size_t word = WORD_SIZE;
   const unsigned char *l = reads(argument(1), 4 * word);
 
   CHECK(argument(0) == (0xc0006926u | 4 * (unsigned)word << 16));
@@ -748,6 +772,7 @@ main(void)
     results();
     bytes_of_calls();
     parts_of_structures();
+    numbers_that_do_not_fit();
     messages();
     lists();
     buffers();

@@ -32,14 +32,19 @@ static struct transport *listener;
 static atomic_uint connections, calls;
 static atomic_bool refuses;
 
+/* Of the first line: a machine. */
+#define BANNER "RUMPSP-0.4-NetBSD-7"
+static _Atomic(const char *) banner = BANNER "/test\n";
+
 static bool
 shake_hands(struct raw *raw)
 {
   struct sp_header header;
   char name[RTEMS_RUMP_CLIENT_NAME_SIZE + 1];
+  const char *text = atomic_load(&banner);
   int zero = 0;
 
-  if (!raw_send(raw, "RUMPSP-0.4-NetBSD-7/test\n", 25)
+  if (!raw_send(raw, text, strlen(text))
       || !raw_receive(raw, &header, sizeof(header))
       || !raw_receive(raw, name, (size_t)header.size - sizeof(header))) {
     return false;
@@ -317,6 +322,30 @@ refused(void)
   rtems_rump_client_close(client);
 }
 
+/* What the client knows of the first machine holds for no other. */
+static void
+other_machines(void)
+{
+  static const char *const others[] = {
+    BANNER "/other\n", BANNER "+abi=4b4/test\n"
+  };
+  size_t i;
+
+  for (i = 0; i < sizeof(others) / sizeof(others[0]); ++i) {
+    struct rtems_rump_client *client =
+      open_client(RTEMS_RUMP_CLIENT_RECONNECT_ALWAYS);
+    intptr_t result;
+
+    end_connection(client);
+    atomic_store(&banner, others[i]);
+    if (call(client, CALL_STAY, &result) != ENOTSUP) {
+      CHECK(call(client, CALL_STAY, &result) == ENOTSUP);
+    }
+    atomic_store(&banner, BANNER "/test\n");
+    rtems_rump_client_close(client);
+  }
+}
+
 static struct rtems_rump_client *shared;
 
 static rtems_task
@@ -362,7 +391,7 @@ static const struct {
   void (*run)(void);
 } steps[] = {
   STEP(bad_policy), STEP(never), STEP(once), STEP(always), STEP(under_way),
-  STEP(refused), STEP(many_tasks),
+  STEP(refused), STEP(other_machines), STEP(many_tasks),
   /* Without a listener: on a line that is seen late only. */
   STEP(once_in_vain), STEP(timed)
 };
