@@ -5,8 +5,14 @@
 # interfaces and of filters and with remote clients, encrypted ones too where
 # Mbed TLS is, the headers, a pkg-config file, the kernel
 # linker and its CMake function, in the places where RTEMS keeps those of a BSP.
+# Of the simulator's tree, what a client on this host takes.
 
 if(RTEMS_RUMP_SIMULATOR)
+  install(TARGETS remote-host rump-remote)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rump TYPE INCLUDE)
+  install(FILES ${PROJECT_SOURCE_DIR}/include/rtems-rump/remote.h
+    ${PROJECT_SOURCE_DIR}/include/rtems-rump/remote-call.h
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rtems-rump)
   return()
 endif()
 
@@ -34,6 +40,7 @@ install(TARGETS rtems-rump rtems-rump-filesystem rtems-rump-blockdev
     remote-client
   ARCHIVE DESTINATION ${directory})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtems-rump
+    ${PROJECT_SOURCE_DIR}/include/rump
   DESTINATION ${directory}/include)
 install(FILES
   ${PROJECT_SOURCE_DIR}/component/include/rumpcomp_userfeatures_pci.h

@@ -1072,6 +1072,13 @@ rtems_rump_client_open_fork(
   return open_as(url, config, &claim, client);
 }
 
+void
+rtems_rump_client_set_reconnect(
+  struct rtems_rump_client *client, int reconnect)
+{
+  client->config.reconnect = reconnect;
+}
+
 int
 rtems_rump_client_prefork(
   struct rtems_rump_client *client, struct rtems_rump_fork *fork)

@@ -243,6 +243,12 @@ int rtems_rump_client_syscall(
   intptr_t                  values[2]);
 
 /**
+ * @brief Changes rtems_rump_client_config::reconnect; no call may be under way.
+ */
+void rtems_rump_client_set_reconnect(
+  struct rtems_rump_client *client, int reconnect);
+
+/**
  * @brief Forks the client's process in the kernel.
  *
  * The new process has copies of the descriptors.  It waits for a connection by

@@ -13,6 +13,7 @@
 #include "crowd.h"
 
 #include <rtems-rump/remote.h>
+#include <rump/rumpclient.h>
 
 #ifndef __rtems__
 #include <simulator/simulator.h>
@@ -206,6 +207,30 @@ halt(void)
   rtems_rump_client_close(client);
 }
 
+/*
+ * The client of rumpclient(3), which there is one of in an image, and which
+ * nobody closes.  It has to find that the kernel's life before is over.
+ */
+static void
+rumpclient(unsigned life)
+{
+  static const intptr_t none[8];
+  struct rumpclient_fork *process;
+  register_t before[2], after[2];
+
+  CHECK(rtems_rump_start(&config) == 0);
+  CHECK(setenv("RUMP_SERVER", url, 1) == 0);
+  CHECK(rumpclient_init() == 0);
+  CHECK(life == 0
+    || rumpclient_syscall(20, none, sizeof(none), before) == ENOTCONN);
+  CHECK(rumpclient_syscall(20, none, sizeof(none), before) == 0);
+  process = rumpclient_prefork();
+  CHECK(process != NULL && rumpclient_fork_init(process) == 0);
+  CHECK(rumpclient_syscall(20, none, sizeof(none), after) == 0);
+  CHECK(after[0] != before[0]);
+  halt();
+}
+
 static void
 one_life(unsigned life)
 {
@@ -258,6 +283,8 @@ Init(rtems_task_argument arg)
     serve(are_root);
   } else {
     target_live_twice(one_life);
+    rumpclient(0);
+    rumpclient(1);
   }
   TARGET_END("REMOTE NETBSD");
 }

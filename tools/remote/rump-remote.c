@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 
 #include "kernel.h"
+#include "key-file.h"
 #include "line.h"
 
 /* NetBSD's kinds of files. */
@@ -31,7 +32,6 @@
 /* Before a path of the host, for cp. */
 #define HOST "host:"
 
-#define KEY_SIZE_MAX 1024
 #define WORDS_MAX 32
 
 /* Progress is shown for what takes longer than a moment. */
@@ -666,23 +666,14 @@ run_lines(void)
   return status;
 }
 
-/* The whole file is the key, without the end of its line. */
 static size_t
-read_key(const char *path, char key[KEY_SIZE_MAX])
+read_key(const char *path, unsigned char key[KEY_FILE_SIZE])
 {
-  FILE *file = fopen(path, "rb");
   size_t size;
+  int error = key_file_read(path, key, &size);
 
-  if (file == NULL) {
-    exit(complain(path, strerror(errno)));
-  }
-  size = fread(key, 1, KEY_SIZE_MAX, file);
-  (void)fclose(file);
-  while (size > 0 && (key[size - 1] == '\n' || key[size - 1] == '\r')) {
-    --size;
-  }
-  if (size < RTEMS_RUMP_CLIENT_KEY_MINIMUM || size == KEY_SIZE_MAX) {
-    exit(complain(path, "a key has 16 to 1023 bytes"));
+  if (error != 0) {
+    exit(complain(path, key_file_error(error)));
   }
   return size;
 }
@@ -702,7 +693,7 @@ usage(void)
 int
 main(int argc, char **argv)
 {
-  static char key[KEY_SIZE_MAX];
+  static unsigned char key[KEY_FILE_SIZE];
   struct rtems_rump_client_config config = { .key = NULL };
   int option, status;
 

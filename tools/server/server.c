@@ -23,7 +23,8 @@
 #include <rtems-rump/instance.h>
 #include <rtems-rump/netbsd.h>
 
-#define KEY_SIZE_MAX 1024
+#include "key-file.h"
+
 #define DRIVES_MAX 32
 #define MEMORY (64u << 20)
 
@@ -32,7 +33,7 @@ int rump_pub_etfs_register_withsize(
   const char *key, const char *host_path, int type, uint64_t begin,
   uint64_t size) __attribute__((__weak__));
 
-static char key[KEY_SIZE_MAX];
+static unsigned char key[KEY_FILE_SIZE];
 
 /* Who has the key is root, and so are local clients. */
 static struct rtems_rump_access rules[] = {
@@ -67,25 +68,14 @@ fail(const char *what, const char *why)
   exit(1);
 }
 
-/* The whole file, without the end of its line. */
 static void
 read_key(const char *path)
 {
-  FILE *file = fopen(path, "rb");
-  size_t size;
+  int error = key_file_read(path, key, &rules[0].key_size);
 
-  if (file == NULL) {
-    fail(path, strerror(errno));
+  if (error != 0) {
+    fail(path, key_file_error(error));
   }
-  size = fread(key, 1, sizeof(key), file);
-  (void)fclose(file);
-  while (size > 0 && (key[size - 1] == '\n' || key[size - 1] == '\r')) {
-    --size;
-  }
-  if (size < RTEMS_RUMP_KEY_MINIMUM || size == sizeof(key)) {
-    fail(path, "a key has 16 to 1023 bytes");
-  }
-  rules[0].key_size = size;
   config.server.access = rules;
   config.server.rules = sizeof(rules) / sizeof(rules[0]);
 }
