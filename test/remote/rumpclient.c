@@ -127,6 +127,39 @@ forks(void)
   CHECK(call(20, 0, 0, 0) == number);
 }
 
+/* Another program has the descriptors, but not one that is marked for that. */
+static void
+execs(void)
+{
+  char text[2][24];
+  char *const arguments[] = { text[0], text[0], text[1], NULL };
+  register_t marked[2];
+  pid_t process;
+
+  CHECK(rumpclient_syscall(42, &(long[8]){ 0 }, 64, marked) == 0);
+  CHECK(call(92, marked[1], 2, 1) == 0);
+  (void)snprintf(text[0], sizeof(text[0]), "%ld", (long)fds[1]);
+  (void)snprintf(text[1], sizeof(text[1]), "%ld", (long)marked[1]);
+  process = rumpclient_fork();
+  CHECK(process >= 0);
+  if (process == 0) {
+    (void)rumpclient_exec("/proc/self/exe", arguments, environ);
+    fail(__LINE__, "exec");
+  }
+  check_child("exec");
+  CHECK(status_of(process) == 0);
+}
+
+static int
+go_on(char **arguments)
+{
+  CHECK(rumpclient_init() == 0);
+  fds[1] = atol(arguments[1]);
+  CHECK(call(4, atol(arguments[2]), (long)"", 1) == -1 && errno == EBADF);
+  say("exec");
+  return 0;
+}
+
 /* Four may wait to be taken, so they end. */
 static void
 cancels(void)
@@ -214,14 +247,18 @@ ends(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
   const long none[8] = { 0 };
 
+  if (argc > 1) {
+    return go_on(argv);
+  }
   init();
   CHECK(rumpclient_init() == 0);
   CHECK(rumpclient_syscall(42, none, sizeof(none), fds) == 0);
   forks();
+  execs();
   cancels();
   no_program();
   another_client();
