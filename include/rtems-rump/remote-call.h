@@ -161,8 +161,8 @@ struct rtems_rump_call {
   size_t count;
 
   /**
-   * Room for structures as the kernel has them, and some 50 bytes for each
-   * piece of memory that the call has, a structure's pointers included; NULL:
+   * Room for structures as the kernel has them, and 32 bytes for each piece of
+   * memory that the call has, those that pointers lead to included; NULL:
    * there is one of RTEMS_RUMP_CALL_BUFFER_SIZE.
    */
   void *buffer;
@@ -190,8 +190,8 @@ struct rtems_rump_call {
  * copied or limited: the kernel has the client's addresses, and by mem:// it
  * takes no frames.
  *
- * Several tasks may call, 64 at a time.  Nothing is allocated; the task takes
- * some 3 KiB of its stack.
+ * Several tasks may call, 63 of a neutral client at a time.  Nothing is
+ * allocated; the task takes some 3 KiB of its stack.
  *
  * @retval 0 The kernel has answered.
  * @retval EINVAL A format is not understood, or there are too many arguments.
