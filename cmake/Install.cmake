@@ -10,9 +10,10 @@
 if(RTEMS_RUMP_SIMULATOR)
   install(TARGETS remote-host rump-remote)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rump TYPE INCLUDE)
-  install(FILES ${PROJECT_SOURCE_DIR}/include/rtems-rump/remote.h
-    ${PROJECT_SOURCE_DIR}/include/rtems-rump/remote-call.h
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rtems-rump)
+  foreach(header name netbsd netbsd-net remote remote-call)
+    install(FILES ${PROJECT_SOURCE_DIR}/include/rtems-rump/${header}.h
+      DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rtems-rump)
+  endforeach()
   return()
 endif()
 

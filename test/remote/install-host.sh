@@ -22,8 +22,10 @@ shift
 rm -rf "$work"
 cmake --install "$build" --prefix "$work" >/dev/null
 test -x "$work/bin/rump-remote"
-echo '#include <rump/rumpclient.h>' |
-  "$cc" -Wall -Werror "-I$work/include" -fsyntax-only -x c -
+for header in rump/rumpclient.h rtems-rump/remote-call.h; do
+  echo "#include <$header>" |
+    "$cc" -Wall -Werror "-I$work/include" -fsyntax-only -x c -
+done
 "$cc" -O2 -Wall -Werror "$here/interop.c" "-L$work/lib" -lrumpclient "$@" \
   -lpthread -o "$work/client"
 exec $line -- "$work/client"
