@@ -637,9 +637,13 @@ allocate_part(unsigned class)
   return p != NULL ? p : allocate_small_locked(class);
 }
 
+/* At the kernel's start there is none most of the time. */
 static inline void *
 take_spare(unsigned class)
 {
+  if (atomic_load_explicit(&arena.spare[class], memory_order_relaxed) == 0) {
+    return NULL;
+  }
   return (void *)atomic_exchange_explicit(
     &arena.spare[class],
     0,
@@ -895,7 +899,7 @@ allocate_part_or_die(unsigned class)
   return p;
 }
 
-void *
+FAST_PATH void *
 memory_take_or_die(unsigned class)
 {
   void *p = take_spare(class);
