@@ -40,6 +40,9 @@ struct call {
   size_t size;
   bool is_done;
   int error;
+
+  /* Of a described call: its memory is the kernel's no more when it is done. */
+  struct neutral_call **window;
 };
 
 struct rtems_rump_client {
@@ -419,6 +422,9 @@ finish_call(struct rtems_rump_client *client, struct call *call, int error)
     p = &(*p)->next;
   }
   *p = call->next;
+  if (call->window != NULL) {
+    neutral_close(&client->neutral, call->window);
+  }
   call->error = error;
   call->is_done = true;
   sync_condition_signal(&call->condition);
@@ -566,13 +572,15 @@ ask_once(
   const void               *data,
   size_t                    size,
   void                     *to,
-  size_t                    to_size
+  size_t                    to_size,
+  struct neutral_call     **window
 )
 {
   struct call call = {
     .type = type == SP_CARRYING ? SP_SYSCALL : type,
     .to = to,
-    .size = to_size
+    .size = to_size,
+    .window = window
   };
   struct sp_header header = {
     .class = SP_REQUEST,
@@ -691,7 +699,8 @@ shake_hands(
     data,
     size,
     &result,
-    sizeof(result)
+    sizeof(result),
+    NULL
   );
 
   return error != 0 ? error : result != 0 ? EPROTO : 0;
@@ -785,7 +794,8 @@ exchange_proofs(
     claim,
     sizeof(*claim),
     nonce,
-    sizeof(nonce)
+    sizeof(nonce),
+    NULL
   );
 
   if (error != 0) {
@@ -802,7 +812,8 @@ exchange_proofs(
     proof,
     sizeof(proof),
     proof,
-    sizeof(proof)
+    sizeof(proof),
+    NULL
   );
   if (error == 0 && !hmac_is_equal(proof, wanted)) {
     error = EACCES;
@@ -974,7 +985,7 @@ ask(
   int error = enter(client);
 
   if (error == 0) {
-    error = ask_once(client, type, what, data, size, to, to_size);
+    error = ask_once(client, type, what, data, size, to, to_size, NULL);
     leave(client);
   }
   return error;
@@ -1167,7 +1178,8 @@ ask_carrying(
   const void                 *arguments,
   size_t                      size,
   void                       *result,
-  size_t                      result_size
+  size_t                      result_size,
+  struct neutral_call       **window
 )
 {
   struct carry_memory memory = { words_of(client), locate_to_read, client };
@@ -1181,7 +1193,8 @@ ask_carrying(
     carried > 0 ? parts : arguments,
     carried > 0 ? carried : size,
     result,
-    result_size
+    result_size,
+    window
   );
 }
 
@@ -1192,7 +1205,8 @@ ask_system_call(
   const void               *arguments,
   size_t                    size,
   void                     *result,
-  size_t                    result_size
+  size_t                    result_size,
+  struct neutral_call     **window
 )
 {
   const struct carry_reading *reading =
@@ -1200,9 +1214,9 @@ ask_system_call(
 
   return reading == NULL
     ? ask_once(client, SP_SYSCALL, (uint32_t)number, arguments, size, result,
-      result_size)
+      result_size, window)
     : ask_carrying(client, number, reading, arguments, size, result,
-      result_size);
+      result_size, window);
 }
 
 /* With results of any machine. */
@@ -1213,13 +1227,14 @@ ask_for_results(
   const void               *arguments,
   size_t                    size,
   int                      *error,
-  int64_t                   values[2]
+  int64_t                   values[2],
+  struct neutral_call     **window
 )
 {
   unsigned char result[3 * sizeof(uint64_t)];
   unsigned word = client->layout.word_size;
   int failure = ask_system_call(
-    client, number, arguments, size, result, 3 * word);
+    client, number, arguments, size, result, 3 * word, window);
 
   if (failure == 0) {
     *error = get_error(client, result);
@@ -1240,7 +1255,8 @@ call_by_frame(
 )
 {
   int64_t wide[2];
-  int failure = ask_for_results(client, number, arguments, size, error, wide);
+  int failure = ask_for_results(
+    client, number, arguments, size, error, wide, NULL);
 
   if (failure == 0) {
     values[0] = (intptr_t)wide[0];
@@ -1340,13 +1356,15 @@ client_syscall(
   const void               *arguments,
   size_t                    size,
   int                      *error,
-  int64_t                   values[2]
+  int64_t                   values[2],
+  struct neutral_call     **window
 )
 {
   int failure = enter(client);
 
   if (failure == 0) {
-    failure = ask_for_results(client, number, arguments, size, error, values);
+    failure = ask_for_results(
+      client, number, arguments, size, error, values, window);
     leave(client);
   }
   return failure;

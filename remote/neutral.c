@@ -331,15 +331,29 @@ take_window(struct neutral *neutral, unsigned *window)
   return is_there;
 }
 
-/* To what a call has, or to nothing. */
 static void
 open_window(struct neutral *neutral, unsigned window, struct neutral_call *c)
 {
   sync_lock(&neutral->lock);
   neutral->calls[window] = c;
-  if (c == NULL) {
-    neutral->taken &= ~((uint64_t)1 << window);
-  }
+  sync_unlock(&neutral->lock);
+}
+
+void
+neutral_close(struct neutral *neutral, struct neutral_call **window)
+{
+  sync_lock(&neutral->lock);
+  *window = NULL;
+  sync_unlock(&neutral->lock);
+}
+
+/* It may never have been open, or be so still if there was no call. */
+static void
+give_window(struct neutral *neutral, unsigned window)
+{
+  sync_lock(&neutral->lock);
+  neutral->calls[window] = NULL;
+  neutral->taken &= ~((uint64_t)1 << window);
   sync_unlock(&neutral->lock);
 }
 
@@ -362,9 +376,9 @@ call_by_window(
   if (add_arguments(c, call)) {
     open_window(neutral, window, c);
     c->error = client_syscall(client, call->number, c->arguments, c->size,
-      &call->error, call->values);
+      &call->error, call->values, &neutral->calls[window]);
   }
-  open_window(neutral, window, NULL);
+  give_window(neutral, window);
   for (i = 0; c->error == 0 && i < c->count; ++i) {
     take_back(c, &c->segments[i]);
   }

@@ -35,6 +35,9 @@ void neutral_init(struct neutral *neutral);
 void *neutral_translate(
   uint64_t address, size_t size, bool is_write, void *arg);
 
+/** The kernel has no memory of that call any more. */
+void neutral_close(struct neutral *neutral, struct neutral_call **window);
+
 /* Of client.c. */
 
 /** The kernel's machine. */
@@ -46,13 +49,18 @@ struct neutral *client_neutral(struct rtems_rump_client *client);
 /** Whether the client knows other addresses than its own. */
 bool client_translates(const struct rtems_rump_client *client);
 
-/** rtems_rump_client_syscall() by frames, with results of any machine. */
+/**
+ * rtems_rump_client_syscall() by frames, with results of any machine.  Who
+ * receives the answer closes the window: what the server sends after that must
+ * not find it, as late as this task may run.
+ */
 int client_syscall(
   struct rtems_rump_client *client,
   int                       number,
   const void               *arguments,
   size_t                    size,
   int                      *error,
-  int64_t                   values[2]);
+  int64_t                   values[2],
+  struct neutral_call     **window);
 
 #endif /* RTEMS_RUMP_REMOTE_NEUTRAL_H */

@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include <rtems-rump/remote.h>
+#include <rtems-rump/remote-call.h>
 
 #include "proof.h"
 #include "tls-key.h"
@@ -54,10 +54,14 @@ may_copy(const void *address, size_t size, bool is_write, void *arg)
     && size <= sizeof(memory.bytes) - offset;
 }
 
+static bool is_neutral;
+
 static int
 open_client(void)
 {
-  struct rtems_rump_client_config config = { .may_copy = may_copy };
+  struct rtems_rump_client_config config = {
+    .may_copy = is_neutral ? NULL : may_copy, .is_neutral = is_neutral
+  };
 
   if (is_tls(url)) {
     config.key = tls_key;
@@ -534,6 +538,97 @@ reordered(void)
   rtems_rump_client_close(client);
 }
 
+/*
+ * One that is answered, and written to after that, before the task that made it
+ * can know: another receives, and is more urgent.
+ */
+
+static rtems_task
+serve_too_late(rtems_task_argument arg)
+{
+  struct {
+    struct sp_header header;
+    struct sp_result result;
+  } answer = { .header = {
+    .size = sizeof(answer), .class = SP_RESPONSE, .type = SP_SYSCALL
+  } };
+  struct {
+    struct sp_header header;
+    struct sp_copy copy;
+    char zeros[sizeof(memory.bytes)];
+  } copyout = { .header = {
+    .size = sizeof(copyout), .class = SP_REQUEST, .type = SP_COPYOUT
+  }, .copy = { .size = sizeof(memory.bytes) } };
+  char bytes[sizeof(answer) + sizeof(copyout)];
+  struct sp_header header;
+
+  (void)arg;
+  accept_client();
+  shake_hands();
+  (void)get_request(SP_SYSCALL);
+  header = get_header(SP_REQUEST, SP_SYSCALL);
+  CHECK(header.size == sizeof(header) + sizeof(copyout.copy.address));
+  CHECK(raw_receive(
+    &server, &copyout.copy.address, sizeof(copyout.copy.address)));
+  answer.header.number = header.number;
+  memcpy(bytes, &answer, sizeof(answer));
+  memcpy(bytes + sizeof(answer), &copyout, sizeof(copyout));
+  CHECK(raw_send(&server, bytes, sizeof(bytes)));
+  target_sleep(50);
+  raw_close(&server);
+  rtems_binary_semaphore_post(&ended);
+  rtems_task_exit();
+}
+
+static rtems_task
+receive_for_another(rtems_task_argument arg)
+{
+  struct rtems_rump_call nothing = { .number = CALL };
+
+  (void)arg;
+  CHECK(rtems_rump_client_call(client, &nothing) == EPROTO);
+  ++calls_ended;
+  rtems_task_exit();
+}
+
+static rtems_task
+call_described(rtems_task_argument arg)
+{
+  const struct rtems_rump_argument arguments[] = {
+    RTEMS_RUMP_ARG_BYTES(
+      RTEMS_RUMP_OUT, memory.bytes, sizeof(memory.bytes))
+  };
+  struct rtems_rump_call described = {
+    .number = CALL, .arguments = arguments, .count = 1
+  };
+
+  (void)arg;
+  CHECK(rtems_rump_client_call(client, &described) == 0);
+  ++calls_ended;
+  rtems_task_exit();
+}
+
+static void
+too_late(void)
+{
+  static const struct memory before = MEMORY;
+
+  puts("# a server that writes to a call that it has answered");
+  calls_ended = 0;
+  is_neutral = true;
+  (void)target_task(TARGET_PRIORITY, serve_too_late, 0);
+  CHECK(open_client() == 0);
+  (void)target_task(TARGET_PRIORITY - 1, receive_for_another, 0);
+  target_sleep(20);
+  (void)target_task(TARGET_PRIORITY + 1, call_described, 0);
+  rtems_binary_semaphore_wait(&ended);
+  target_sleep(20);
+  CHECK(calls_ended == 2);
+  CHECK(memcmp(&memory, &before, sizeof(memory)) == 0);
+  rtems_rump_client_close(client);
+  is_neutral = false;
+}
+
 /* A call without frames is lost, and the next one makes a connection. */
 
 static atomic_bool is_taken;
@@ -617,6 +712,7 @@ Init(rtems_task_argument arg)
   }
   bad_banners();
   reordered();
+  too_late();
   lost_without_frames();
   transport_close(listener);
   target_sleep(20);

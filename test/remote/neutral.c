@@ -91,16 +91,17 @@ client_syscall(
   const void               *args,
   size_t                    size,
   int                      *error,
-  int64_t                   values[2]
+  int64_t                   values[2],
+  struct neutral_call     **window
 )
 {
-  (void)c;
   CHECK(number == 7);
   arguments = args;
   arguments_size = size;
   if (kernel != NULL) {
     (*kernel)();
   }
+  neutral_close(&c->neutral, window);
   *error = kernel_error;
   values[0] = kernel_values[0];
   values[1] = kernel_values[1];
@@ -118,7 +119,8 @@ rtems_rump_client_syscall(
 )
 {
   int64_t wide[2];
-  int failure = client_syscall(c, number, args, size, error, wide);
+  struct neutral_call *none = NULL;
+  int failure = client_syscall(c, number, args, size, error, wide, &none);
 
   values[0] = (intptr_t)wide[0];
   values[1] = (intptr_t)wide[1];
