@@ -543,37 +543,40 @@ reordered(void)
  * can know: another receives, and is more urgent.
  */
 
+static size_t
+add(char *frames, size_t at, const void *bytes, size_t size)
+{
+  memcpy(frames + at, bytes, size);
+  return at + size;
+}
+
 static rtems_task
 serve_too_late(rtems_task_argument arg)
 {
-  struct {
-    struct sp_header header;
-    struct sp_result result;
-  } answer = { .header = {
-    .size = sizeof(answer), .class = SP_RESPONSE, .type = SP_SYSCALL
-  } };
-  struct {
-    struct sp_header header;
-    struct sp_copy copy;
-    char zeros[sizeof(memory.bytes)];
-  } copyout = { .header = {
-    .size = sizeof(copyout), .class = SP_REQUEST, .type = SP_COPYOUT
-  }, .copy = { .size = sizeof(memory.bytes) } };
-  char bytes[sizeof(answer) + sizeof(copyout)];
-  struct sp_header header;
+  static const char zeros[sizeof(memory.bytes)];
+  static const struct sp_result result;
+  struct sp_copy copy = { .size = sizeof(zeros) };
+  struct sp_header header, answer = { .size = sizeof(answer)
+    + sizeof(result), .class = SP_RESPONSE, .type = SP_SYSCALL };
+  struct sp_header copyout = { .size = sizeof(copyout) + sizeof(copy)
+    + sizeof(zeros), .class = SP_REQUEST, .type = SP_COPYOUT };
+  char frames[256];
+  size_t size = 0;
 
   (void)arg;
   accept_client();
   shake_hands();
   (void)get_request(SP_SYSCALL);
   header = get_header(SP_REQUEST, SP_SYSCALL);
-  CHECK(header.size == sizeof(header) + sizeof(copyout.copy.address));
-  CHECK(raw_receive(
-    &server, &copyout.copy.address, sizeof(copyout.copy.address)));
-  answer.header.number = header.number;
-  memcpy(bytes, &answer, sizeof(answer));
-  memcpy(bytes + sizeof(answer), &copyout, sizeof(copyout));
-  CHECK(raw_send(&server, bytes, sizeof(bytes)));
+  CHECK(header.size == sizeof(header) + sizeof(copy.address));
+  CHECK(raw_receive(&server, &copy.address, sizeof(copy.address)));
+  answer.number = header.number;
+  size = add(frames, size, &answer, sizeof(answer));
+  size = add(frames, size, &result, sizeof(result));
+  size = add(frames, size, &copyout, sizeof(copyout));
+  size = add(frames, size, &copy, sizeof(copy));
+  size = add(frames, size, zeros, sizeof(zeros));
+  CHECK(raw_send(&server, frames, size));
   target_sleep(50);
   raw_close(&server);
   rtems_binary_semaphore_post(&ended);
